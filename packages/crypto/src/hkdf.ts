@@ -1,0 +1,27 @@
+import { type Bytes, type ConsortiumId, idToBytes, toBytes } from "@caseroom/contract";
+import { encodeCbor } from "./cbor.ts";
+import type { KdfLabel } from "./labels.ts";
+
+export type KeyContext = {
+  readonly consortiumId: ConsortiumId;
+  readonly context: Bytes;
+  readonly generation: number;
+};
+
+/** HKDF-SHA-256 (RFC 5869), empty salt, info = CBOR[label, consortiumId, context, generation] (protocol §2, phase-1 §3.2). */
+export async function deriveKey(ikm: Bytes, label: KdfLabel, context: KeyContext, length = 32): Promise<Bytes> {
+  const info = encodeCbor([label, idToBytes(context.consortiumId), context.context, context.generation]);
+  const key = await crypto.subtle.importKey("raw", ikm, "HKDF", false, ["deriveBits"]);
+  const bits = await crypto.subtle.deriveBits(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info },
+    key,
+    length * 8,
+  );
+  return toBytes(new Uint8Array(bits));
+}
+
+/** HMAC (RFC 2104). */
+export async function hmac(hash: "SHA-256" | "SHA-384", key: Bytes, data: Bytes): Promise<Bytes> {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
+  return toBytes(new Uint8Array(await crypto.subtle.sign("HMAC", imported, data)));
+}

@@ -1,0 +1,33 @@
+import { type Bytes, bytesToId32, concatBytes, type Digest, InvariantError, toBytes } from "@caseroom/contract";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+
+type HashModule = {
+  createHash(name: "sha256"): {
+    update(data: Uint8Array): { digest(): Uint8Array };
+  };
+};
+
+/**
+ * Node's native hash when there is one. Small Merkle hashes are asked for by the hundred thousand, and WebCrypto's
+ * asynchronous digest costs more than the hash itself (protocol §13).
+ */
+const nodeCrypto: HashModule | undefined = Reflect.get(globalThis, "process")?.getBuiltinModule?.("node:crypto");
+
+/** SHA-256 (FIPS 180-4), synchronous. */
+export function sha256(bytes: Uint8Array): Bytes {
+  return toBytes(
+    nodeCrypto === undefined ? nobleSha256(bytes) : nodeCrypto.createHash("sha256").update(bytes).digest(),
+  );
+}
+
+/** SHA-256 of a concatenation. */
+export function sha256Parts(...parts: readonly Uint8Array[]): Bytes {
+  return sha256(concatBytes(...parts));
+}
+
+/** The text form of SHA-256 of public bytes: links, wraps and envelopes are named by it. */
+export function digestOf(bytes: Uint8Array): Digest {
+  const digest = bytesToId32<Digest>(sha256(bytes));
+  if (digest === undefined) throw new InvariantError("SHA-256 has 32 bytes");
+  return digest;
+}
