@@ -8,5 +8,4 @@ export type Random = (length: number) => Bytes;
 
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-export const systemRandom: Random = (length) =>
-	crypto.getRandomValues(new Uint8Array(length));
+export const systemRandom: Random = (length) => crypto.getRandomValues(new Uint8Array(length));
