@@ -72,3 +72,11 @@ export function bytesField(maxBytes: number) {
 }
 
 export const noFields = z.object({});
+
+/** An item of a compartment's feed. A link also says where the log has it, since its rules are evaluated there. */
+export const feedItem = z.object({
+  n: countField,
+  kind: z.enum(["entry", "link"]),
+  logIndex: countField.optional(),
+  ts: timeField.optional(),
+});

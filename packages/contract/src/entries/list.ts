@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineOperation } from "../operation.ts";
-import { compIdField, countField, queryCountField } from "../wire-fields.ts";
+import { compIdField, countField, feedItem, queryCountField } from "../wire-fields.ts";
 
 /** The feed of a compartment from position `from`: entries and links in order of acceptance. Parts: their bytes. */
 export const entriesList = defineOperation({
@@ -16,7 +16,7 @@ export const entriesList = defineOperation({
   response: {
     kind: "framed",
     schema: z.object({
-      items: z.array(z.object({ n: countField, kind: z.enum(["entry", "link"]) })),
+      items: z.array(feedItem),
       total: countField,
     }),
     maxParts: 1024,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineOperation } from "../operation.ts";
-import { bytesField, kidField, noFields, orgIdField, userIdField } from "../wire-fields.ts";
+import { bytesField, countField, digestField, kidField, noFields, orgIdField, userIdField } from "../wire-fields.ts";
 
 /** First step of signing in: a person proves password and one-time code; a gateway names its device. Answers a challenge for the device key. */
 export const sessionsBegin = defineOperation({
@@ -35,6 +35,8 @@ export const sessionsBegin = defineOperation({
           staffId: z.string(),
           name: z.string(),
           userId: userIdField.nullable(),
+          /** Where the user's chain stands, for the proof of possession of a further device; a lie only makes that proof useless. */
+          userHead: z.object({ n: countField, hash: digestField }).nullable(),
         })
         .nullable(),
     }),

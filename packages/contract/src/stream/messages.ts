@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { chainIdField, chainTypeField, compIdField, countField, kidField, spaceIdField } from "../wire-fields.ts";
+import {
+  chainIdField,
+  chainTypeField,
+  compIdField,
+  countField,
+  feedItem,
+  kidField,
+  spaceIdField,
+} from "../wire-fields.ts";
 
 /**
  * The stream: one WebSocket per device (GET /v1/stream, bearer as the subprotocol `bearer.<token>` beside `caseroom.v1`)
@@ -21,7 +29,7 @@ export const streamFromHub = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("feed"),
     compId: compIdField,
-    items: z.array(z.object({ n: countField, kind: z.enum(["entry", "link"]) })),
+    items: z.array(feedItem),
   }),
   z.object({ type: z.literal("mark"), compId: compIdField, kid: kidField }),
   z.object({ type: z.literal("leaves"), compId: compIdField, n: countField }),
