@@ -1,6 +1,7 @@
 import {
   type Bytes,
   type ConsortiumId,
+  type Digest,
   err,
   expectOk,
   type Failure,
@@ -118,7 +119,8 @@ export function parseDeviceRequest(
 /** The new device signs the place that device.add will take: (userId, n, p, dev) (phase-1 §2.18). */
 export function signPossession(input: {
   readonly consortiumId: ConsortiumId;
-  readonly user: UserState;
+  /** The user as its chain stands: the proof is for exactly this place. */
+  readonly user: { readonly id: UserId; readonly head: { readonly n: number; readonly hash: Digest } };
   readonly device: OwnDevice;
 }): Promise<Bytes> {
   const { user, device, consortiumId } = input;

@@ -1,0 +1,406 @@
+import {
+  type Bytes,
+  bytesToId32,
+  type CompId,
+  type Digest,
+  type ErrorCode,
+  entriesLeaves,
+  failure,
+  InvariantError,
+  type SpaceId,
+} from "@caseroom/contract";
+import {
+  appendLeaf,
+  type CborValue,
+  edgeRoot,
+  emptyEdge,
+  feedLeafHash,
+  isCborMap,
+  type LogLeaf,
+  NO_HEAD,
+  parseLogLeaf,
+  type RightEdge,
+} from "@caseroom/crypto/verify";
+import {
+  judgeAuthor,
+  type Keyring,
+  type OpenedEntry,
+  openEntry,
+  openKeyring,
+  openMark,
+  type PukRing,
+} from "@caseroom/space/secret";
+import {
+  type CompState,
+  type Directory,
+  type Moment,
+  type ParsedLink,
+  parseEnvelope,
+  parseLink,
+  presentMoment,
+} from "@caseroom/space/verify";
+import type { AlarmBell } from "./alarm-bell.ts";
+import { createAuthorLedger } from "./author-ledger.ts";
+import type { ChainSync } from "./chain-sync.ts";
+import type { Listener, ReceivedEntry } from "./client-events.ts";
+import type { HubApi } from "./hub-api.ts";
+import type { ClaimedLeaf, LogWatch } from "./log-watch.ts";
+import { numberKey, type Store, type Write } from "./store/store.ts";
+import {
+  type CompartmentProgress,
+  encodeFeedItem,
+  encodeProgress,
+  parseFeedItem,
+  type StoredFeedItem,
+} from "./stored-records.ts";
+
+/** One compartment as this device follows it: receives its feed, checks every item, opens what it may. */
+export type Compartment = {
+  readonly compId: CompId;
+  readonly spaceId: SpaceId;
+  /** The next position wanted. */
+  readonly nextN: () => number;
+  readonly state: () => CompState | undefined;
+  readonly keyring: () => Keyring | undefined;
+  readonly head: () => { readonly n: number; readonly root: Bytes };
+  readonly coveredN: () => number;
+  /** Opens again what the store holds; used where the picture lives in memory only. */
+  readonly reopen: () => Promise<void>;
+  /** Items of the feed in order, beginning at `nextN` or before. */
+  readonly receive: (items: readonly FeedItem[]) => Promise<void>;
+  readonly receiveMark: (envelope: Bytes) => Promise<void>;
+  readonly syncLeaves: () => Promise<void>;
+  readonly ensureKeyring: () => Promise<Keyring | undefined>;
+  readonly isJailed: () => boolean;
+};
+
+export type FeedItem = StoredFeedItem & { readonly n: number; readonly at?: Moment };
+
+export type CompartmentDeps = {
+  readonly api: HubApi;
+  readonly store: Store;
+  readonly directory: Directory;
+  readonly chains: ChainSync;
+  readonly log: LogWatch;
+  readonly bell: AlarmBell;
+  readonly emit: Listener;
+  readonly nowMs: () => number;
+  readonly puk: () => Promise<PukRing | undefined>;
+  readonly fetchWrap: (hash: Digest) => Promise<Bytes | undefined>;
+};
+
+type Leaf = LogLeaf & { readonly logIndex: number; readonly bytes: Bytes };
+
+const EMPTY_PROGRESS: CompartmentProgress = {
+  n: 0,
+  edge: emptyEdge,
+  e: 0,
+  covered: { n: 0, head: NO_HEAD },
+  authors: new Map(),
+};
+
+export function openCompartment(
+  deps: CompartmentDeps,
+  place: { readonly spaceId: SpaceId; readonly compId: CompId },
+  restored: CompartmentProgress | undefined,
+): Compartment {
+  const { store, directory, bell, emit } = deps;
+  const { spaceId, compId } = place;
+  const start = restored ?? EMPTY_PROGRESS;
+  let n = start.n;
+  let edge: RightEdge = start.edge;
+  let e = start.e;
+  let covered = start.covered;
+  let jailedBy: ErrorCode | undefined;
+  let keyring: Keyring | undefined;
+  const ledger = createAuthorLedger(start.authors);
+  /** Leaves fetched and not reached by the feed yet, ascending. */
+  let leaves: readonly Leaf[] = [];
+  /** Roots at positions that a leaf may still cover. */
+  const roots = new Map<number, Digest>();
+  /** Opened entries that no proven leaf covers yet. */
+  let provisional: readonly { readonly n: number; readonly entry: OpenedEntry }[] = [];
+  /** Readable entries whose epoch is not open yet: kept until the keys are there. */
+  let sealed: readonly { readonly n: number; readonly bytes: Bytes }[] = [];
+
+  const state = () => directory.comp(compId);
+  const consortiumId = () => {
+    const consortium = directory.consortium();
+    if (consortium === undefined) throw new InvariantError("a compartment is opened after the consortium is known");
+    return consortium.id;
+  };
+  const entryPlace = () => ({ consortiumId: consortiumId(), spaceId, compId });
+  const jail = async (code: ErrorCode, detail: string, at: number, evidence?: Bytes) => {
+    jailedBy ??= code;
+    await bell.ring({ code, detail }, { spaceId, compId, n: at }, evidence);
+  };
+
+  const ensureKeyring: Compartment["ensureKeyring"] = async () => {
+    const comp = state();
+    if (comp === undefined) return undefined;
+    const newest = comp.epochs.at(-1)?.e;
+    if (keyring !== undefined && keyring.newest === newest) return keyring;
+    const puk = await deps.puk();
+    if (puk === undefined || !comp.wraps.has(puk.userId)) return keyring;
+    const opened = await openKeyring({
+      consortiumId: consortiumId(),
+      comp,
+      puk,
+      fetchWrap: deps.fetchWrap,
+      earlier: keyring,
+    });
+    if (opened.ok) keyring = opened.value;
+    else await bell.ring(opened.error, { spaceId, compId });
+    return keyring;
+  };
+
+  /** The covering leaf of a position, or the present while there is none (phase-1 §2.6, §2.8). */
+  const momentOf = (position: number): Moment => {
+    const leaf = leaves.find((one) => one.n > position);
+    return leaf === undefined ? presentMoment(deps.nowMs()) : { index: leaf.logIndex, ts: leaf.ts };
+  };
+
+  const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | undefined> => {
+    const comp = state();
+    const envelope = parseEnvelope(bytes);
+    if (comp === undefined || keyring === undefined) return undefined;
+    if (!envelope.ok) {
+      await refuse(envelope.error.code, position, bytes);
+      return undefined;
+    }
+    const input = {
+      envelope: envelope.value,
+      place: entryPlace(),
+      keyring,
+      view: directory,
+      comp,
+      at: momentOf(position),
+    };
+    let opened = await openEntry(input);
+    if (!opened.ok && opened.error.code === "AUTHOR_INVALID") {
+      await deps.chains.syncDirectory();
+      opened = await openEntry({ ...input, comp: state() ?? comp });
+    }
+    if (!opened.ok) {
+      await refuse(opened.error.code, position, bytes);
+      return undefined;
+    }
+    const order = ledger.follow(opened.value);
+    if (order.type === "refused") {
+      await refuse(order.code, position, bytes);
+      return undefined;
+    }
+    // What came before is missing: it is shown as a gap, and what is there is shown as well.
+    if (order.type === "gap")
+      await bell.ring(failure("SEQUENCE_GAP", "an entry of this author is missing"), { spaceId, compId, n: position });
+    provisional = [...provisional, { n: position, entry: opened.value }];
+    return { spaceId, compId, tier: comp.tier, n: position, entry: opened.value, logged: position < covered.n };
+  };
+
+  const refuse = (code: ErrorCode, position: number, bytes: Bytes) =>
+    bell.ring(failure(code, "an entry was refused"), { spaceId, compId, n: position }, bytes);
+
+  const openMany = async (items: readonly { readonly n: number; readonly bytes: Bytes }[]): Promise<void> => {
+    await ensureKeyring();
+    if (keyring === undefined) {
+      sealed = [...sealed, ...items];
+      return;
+    }
+    const ready = [...sealed, ...items];
+    sealed = [];
+    const entries: ReceivedEntry[] = [];
+    for (const item of ready) {
+      const received = await openOne(item.n, item.bytes);
+      if (received !== undefined) entries.push(received);
+    }
+    if (entries.length > 0) await emit({ type: "entries", entries });
+  };
+
+  /** Takes an item into the feed's tree; answers an entry that is to be opened. */
+  const take = async (item: FeedItem): Promise<Bytes | undefined> => {
+    if (item.kind === "link") {
+      if (!(await takeLink(item))) return undefined;
+    }
+    const epochAtPosition = e;
+    edge = appendLeaf(edge, feedLeafHash(item.kind, item.bytes));
+    n += 1;
+    const root = bytesToId32<Digest>(edgeRoot(edge));
+    if (root !== undefined) roots.set(n, root);
+    if (item.kind === "link") return undefined;
+    const envelope = parseEnvelope(item.bytes);
+    // hdr.e MUST equal the epoch after all links before this position, and nothing occurs twice (phase-1 §2.6, §2.20).
+    if (envelope.ok && envelope.value.e !== epochAtPosition) {
+      await refuse("STALE_EPOCH", item.n, item.bytes);
+      return undefined;
+    }
+    if (envelope.ok && !ledger.isNewObject(envelope.value.oid)) {
+      await refuse("DUPLICATE", item.n, item.bytes);
+      return undefined;
+    }
+    return item.bytes;
+  };
+
+  const takeLink = async (item: FeedItem): Promise<boolean> => {
+    const parsed = parseLink(item.bytes);
+    if (!parsed.ok || parsed.value.chainId !== compId) {
+      await jail("LINK_INVALID", "not a link of this compartment", item.n, item.bytes);
+      return false;
+    }
+    const known = parsed.value.n < (state()?.head.n ?? 0);
+    if (!known) {
+      if (item.at === undefined) {
+        await jail("WITHHELD", "a link without its place in the log", item.n, item.bytes);
+        return false;
+      }
+      const next = await deps.chains.accept(item.bytes, item.at);
+      if (!next.ok) {
+        if (next.error.code !== "UPDATE_REQUIRED")
+          await jail(next.error.code, "a link was refused", item.n, item.bytes);
+        else jailedBy ??= "UPDATE_REQUIRED";
+        return false;
+      }
+      await emit({ type: "members", spaceId, compId });
+    }
+    e = epochOf(parsed.value) ?? e;
+    return true;
+  };
+
+  const receive: Compartment["receive"] = async (items) => {
+    if (jailedBy !== undefined) return;
+    const due = items.filter((item) => item.n >= n);
+    const first = due[0];
+    if (first === undefined) return;
+    if (first.n !== n) throw new InvariantError("feed items come in order");
+    const toOpen: { readonly n: number; readonly bytes: Bytes }[] = [];
+    const writes: Write[] = [];
+    for (const item of due) {
+      const entry = await take(item);
+      if (jailedBy !== undefined) break;
+      if (entry !== undefined) toOpen.push({ n: item.n, bytes: entry });
+      writes.push({ table: "feed", key: `${compId}/${numberKey(item.n)}`, value: encodeFeedItem(item) });
+    }
+    await store.write(writes);
+    // A listener keeps what it is given before the progress is kept: after a crash an item comes twice rather than never.
+    await openMany(toOpen);
+    await saveProgress();
+  };
+
+  const saveProgress = async () => {
+    if (sealed.length > 0) return;
+    const progress = { n, edge, e, covered, authors: ledger.authors() };
+    await store.write([{ table: "opened", key: compId, value: encodeProgress(progress) }]);
+  };
+
+  const fetchLeaves = async (): Promise<boolean> => {
+    const from = leaves.at(-1)?.n ?? covered.n;
+    const reply = await deps.api.call(entriesLeaves, { params: { compId }, query: { from } });
+    if (!reply.ok) return false;
+    let before: { readonly n: number; readonly head: Digest } = leaves.at(-1) ?? covered;
+    const fetched: Leaf[] = [];
+    for (const { logIndex, leaf } of reply.value.head.leaves) {
+      const parsed = parseLogLeaf(leaf);
+      if (parsed.ok && parsed.value.n <= before.n) continue;
+      const follows =
+        parsed.ok &&
+        parsed.value.type === "feed" &&
+        parsed.value.nPrev === before.n &&
+        parsed.value.headPrev === before.head;
+      if (!parsed.ok || !follows || parsed.value.streamId !== compId) {
+        await jail("FORK", "the log's lines of this feed do not follow each other", before.n, leaf);
+        return false;
+      }
+      fetched.push({ ...parsed.value, logIndex, bytes: leaf });
+      before = parsed.value;
+    }
+    leaves = [...leaves, ...fetched];
+    return true;
+  };
+
+  const syncLeaves: Compartment["syncLeaves"] = async () => {
+    if (jailedBy !== undefined || !(await fetchLeaves())) return;
+    const reached = leaves.filter((leaf) => leaf.n <= n && leaf.logIndex < deps.log.accepted().size);
+    const newest = reached.at(-1);
+    if (newest === undefined) return;
+    for (const leaf of reached) {
+      const root = roots.get(leaf.n);
+      if (root !== undefined && root !== leaf.head) {
+        await jail("FORK", "the hub logged another feed than it handed out", leaf.n, leaf.bytes);
+        return;
+      }
+    }
+    const claimed: ClaimedLeaf[] = reached.map((leaf) => ({ index: leaf.logIndex, leaf: leaf.bytes }));
+    const proven = await deps.log.proveLeaves(claimed);
+    if (!proven.ok) {
+      if (proven.error.code !== "OFFLINE" && proven.error.code !== "WITHHELD")
+        await jail(proven.error.code, proven.error.detail ?? "", newest.n);
+      return;
+    }
+    await judgeCovered(newest.n);
+    covered = { n: newest.n, head: newest.head };
+    leaves = leaves.filter((leaf) => leaf.n > newest.n);
+    for (const position of roots.keys()) if (position <= newest.n) roots.delete(position);
+    await saveProgress();
+    await emit({ type: "logged", compId, n: newest.n });
+  };
+
+  /** The author must have been entitled at the covering leaf, not only when the entry was first shown. */
+  const judgeCovered = async (upTo: number) => {
+    const comp = state();
+    if (comp === undefined) return;
+    for (const { n: position, entry } of provisional.filter((one) => one.n < upTo)) {
+      const verdict = judgeAuthor({ entry, view: directory, comp, at: momentOf(position) });
+      if (verdict.ok) continue;
+      await bell.ring(verdict.error, { spaceId, compId, n: position });
+      await emit({ type: "withdrawn", compId, entryId: entry.entryId, code: verdict.error.code });
+    }
+    provisional = provisional.filter((one) => one.n >= upTo);
+  };
+
+  return {
+    compId,
+    spaceId,
+    nextN: () => n,
+    state,
+    keyring: () => keyring,
+    head: () => ({ n, root: edgeRoot(edge) }),
+    coveredN: () => covered.n,
+    ensureKeyring,
+    isJailed: () => jailedBy !== undefined,
+    syncLeaves,
+    receive,
+    reopen: async () => {
+      const rows = await store.range("feed", { prefix: `${compId}/` });
+      const items = rows.flatMap(({ value }, i) => {
+        const item = parseFeedItem(value);
+        return item === undefined ? [] : [{ ...item, n: i }];
+      });
+      // The lines of the log come first: what was written by somebody who has left since is judged at its own time.
+      await fetchLeaves();
+      const toOpen: { readonly n: number; readonly bytes: Bytes }[] = [];
+      for (const item of items) {
+        const entry = await take(item);
+        if (entry !== undefined) toOpen.push({ n: item.n, bytes: entry });
+      }
+      await openMany(toOpen);
+    },
+    receiveMark: async (bytes) => {
+      const envelope = parseEnvelope(bytes);
+      const ring = await ensureKeyring();
+      if (!envelope.ok || ring === undefined) return;
+      const opened = await openMark({
+        envelope: envelope.value,
+        place: entryPlace(),
+        keyring: ring,
+        view: directory,
+        at: presentMoment(deps.nowMs()),
+      });
+      if (opened.ok) await emit({ type: "mark", spaceId, compId, mark: opened.value });
+    },
+  };
+}
+
+function epochOf(link: ParsedLink): number | undefined {
+  const ep: CborValue | undefined = link.body.get("ep");
+  const value = isCborMap(ep) ? ep.get("e") : undefined;
+  return typeof value === "number" ? value : undefined;
+}

@@ -1,0 +1,27 @@
+export { caseRole, chartRole, planCase, planChart } from "./case-policy.ts";
+export { type ChatBody, encodeChat, parseChat } from "./chat-body.ts";
+export { type Client, type ClientOptions, type ClientSpace, createClient } from "./client.ts";
+export type { Alarm, ClientEvent, Listener, ReceivedEntry } from "./client-events.ts";
+export type { Commits } from "./commits.ts";
+export type { Compartment } from "./compartment.ts";
+export {
+  approveDevice,
+  dismissDevice,
+  draftFirstDevice,
+  ownDevice,
+  type PendingDevice,
+  pendingDevices,
+  requestFurtherDevice,
+} from "./device-enrolment.ts";
+export type { DeviceKeys } from "./device-keys.ts";
+export { encodeFhirBody, packFragments, parseFhirBody } from "./fhir-body.ts";
+export { type CallInput, createHubApi, type HubApi, type Reply } from "./hub-api.ts";
+export type { OpenSocket, SocketLike } from "./hub-stream.ts";
+export { createLane, type Lane } from "./lane.ts";
+export type { Accepted, Outbox } from "./outbox.ts";
+export type { EntryDraft } from "./outbox-row.ts";
+export { type CasePatient, encodeRequest, parseRequest, type RequestEntry } from "./request-entry.ts";
+export { type Account, beginSignIn, finishSignIn, type Session, type SignInBegun } from "./session.ts";
+export { createMemoryStore } from "./store/memory-store.ts";
+export type { Store } from "./store/store.ts";
+export { keysFromSeeds, SEED_VAULT_BYTES } from "./vault/seed-vault.ts";

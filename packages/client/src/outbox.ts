@@ -1,0 +1,326 @@
+import {
+  bytesToId16,
+  type CompId,
+  type ConsortiumId,
+  type EntryId,
+  entriesAppend,
+  err,
+  type Failure,
+  failure,
+  InvariantError,
+  idToBytes,
+  isErrorCode,
+  type Oid,
+  ok,
+  type Random,
+  type Result,
+  type UserId,
+} from "@caseroom/contract";
+import { type EntryContent, type SealTo, sealEntry } from "@caseroom/space/secret";
+import { type CheckpointRef, mayRead } from "@caseroom/space/verify";
+import type { Compartment } from "./compartment.ts";
+import type { DeviceKeys } from "./device-keys.ts";
+import type { HubApi } from "./hub-api.ts";
+import { createLane, type Lane } from "./lane.ts";
+import {
+  type Counter,
+  type EntryDraft,
+  encodeCounter,
+  encodeRow,
+  type KeptRow,
+  parseCounter,
+  parseRow,
+  type SentEntry,
+} from "./outbox-row.ts";
+import { numberKey, type Store, type Write } from "./store/store.ts";
+
+export type Accepted = { readonly oid: Oid; readonly n: number; readonly entryId: EntryId | undefined };
+
+export type Outbox = {
+  /** Durable when it resolves; `accepted` resolves when the hub has it, or a rule refuses it for good. */
+  readonly append: (
+    compId: CompId,
+    draft: EntryDraft,
+  ) => Promise<{ readonly oid: Oid; readonly accepted: Promise<Result<Accepted, Failure>> }>;
+  /** For who keeps drafts elsewhere: several entries in order, sealed and kept once, without a row before. */
+  readonly appendKept: (compId: CompId, drafts: readonly EntryDraft[]) => Promise<Result<readonly Accepted[], Failure>>;
+  /** Takes up what an earlier run left behind. */
+  readonly restore: () => Promise<void>;
+  /** Tries again now: after a reconnection or a change of members. */
+  readonly flush: () => void;
+  readonly waiting: () => readonly {
+    readonly compId: CompId;
+    readonly oid: Oid;
+    readonly draft: EntryDraft;
+    readonly createdMs: number;
+  }[];
+};
+
+type Row = Omit<KeptRow, "sent"> & {
+  readonly key: string;
+  sent: SentEntry | undefined;
+  settle: (result: Result<Accepted, Failure>) => void;
+};
+
+const BATCH = 64;
+const RETRY_MS = 1000;
+
+export function createOutbox(deps: {
+  readonly api: HubApi;
+  readonly store: Store;
+  readonly keys: DeviceKeys;
+  readonly userId: UserId;
+  readonly consortiumId: ConsortiumId;
+  readonly random: Random;
+  readonly nowMs: () => number;
+  readonly compartment: (compId: CompId) => Compartment | undefined;
+  readonly cp: () => CheckpointRef;
+  /** Brings the compartment up to date after STALE_EPOCH. */
+  readonly refresh: (compId: CompId) => Promise<void>;
+  readonly onChange: (compId: CompId) => void;
+}): Outbox {
+  const { store, keys, random } = deps;
+  const rows = new Map<CompId, Row[]>();
+  const lanes = new Map<CompId, Lane>();
+  let sequence = 0;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const laneOf = (compId: CompId): Lane => {
+    const lane = lanes.get(compId) ?? createLane();
+    lanes.set(compId, lane);
+    return lane;
+  };
+  const rowsOf = (compId: CompId): Row[] => {
+    const list = rows.get(compId) ?? [];
+    rows.set(compId, list);
+    return list;
+  };
+
+  const counterKey = (compId: CompId) => `${keys.signing.kid}/${compId}`;
+  const loadCounter = async (compId: CompId): Promise<Counter> => {
+    const bytes = await store.get("counter", counterKey(compId));
+    return (bytes === undefined ? undefined : parseCounter(bytes)) ?? { as: 0, ap: null };
+  };
+
+  const enqueue = (compId: CompId, draft: EntryDraft, key: string, createdMs: number) => {
+    const oid = draft.oid ?? newOid(random);
+    const found = rowsOf(compId).find((row) => row.oid === oid);
+    let settle: Row["settle"] = () => undefined;
+    const accepted = new Promise<Result<Accepted, Failure>>((resolve) => {
+      settle = resolve;
+    });
+    if (found !== undefined) throw new InvariantError("an object waits once");
+    const row: Row = { key, compId, oid, draft, createdMs, sent: undefined, settle };
+    rowsOf(compId).push(row);
+    return { row, accepted };
+  };
+
+  const nextKey = () => numberKey(deps.nowMs() * 1000 + (sequence++ % 1000));
+
+  /** Seals what is not sealed yet, in the order of `as`, and keeps the sealed bytes before the first attempt. */
+  const seal = async (
+    compartment: Compartment,
+    batch: readonly Row[],
+    counter: Counter,
+  ): Promise<Result<undefined, Failure>> => {
+    const comp = compartment.state();
+    const epoch = comp?.epochs.at(-1);
+    const role = comp?.members.get(deps.userId)?.role;
+    if (comp === undefined || epoch === undefined || role === undefined)
+      return err(failure("FORBIDDEN", "not a member"));
+    const keyring = mayRead(role) ? await compartment.ensureKeyring() : undefined;
+    if (mayRead(role) && keyring === undefined) return err(failure("STALE_EPOCH"));
+    const to: SealTo = keyring === undefined ? { e: epoch.e, inboxKey: epoch.inboxKey } : { keyring };
+    const writes: Write[] = [];
+    let { as, ap } = counter;
+    for (const row of batch) {
+      as += 1;
+      if (row.sent?.as === as) {
+        ap = row.sent.entryId;
+        continue;
+      }
+      const head = compartment.head();
+      const content: EntryContent = {
+        author: deps.userId,
+        as,
+        ap,
+        see: { n: comp.head.n, hash: idToBytes(comp.head.hash), feedN: head.n, feedHead: head.root },
+        cp: deps.cp(),
+        t: deps.nowMs(),
+        kind: row.draft.kind,
+        role,
+        body: row.draft.body,
+        ...(row.draft.re === undefined ? {} : { re: row.draft.re }),
+        ...(row.draft.provenance === undefined ? {} : { provenance: row.draft.provenance }),
+      };
+      const place = { consortiumId: deps.consortiumId, spaceId: compartment.spaceId, compId: compartment.compId };
+      const sealed = await sealEntry({ place, oid: row.oid, content, signing: keys.signing, to, random });
+      if (!sealed.ok) return sealed;
+      row.sent = { ...sealed.value, as };
+      ap = sealed.value.entryId;
+      writes.push({ table: "outbox", key: row.key, value: await encodeRow(row, keys) });
+    }
+    await store.write(writes);
+    return ok();
+  };
+
+  /** Sends what waits in one compartment until nothing does, or something stops it. */
+  const drain = async (compId: CompId): Promise<void> => {
+    for (let attempts = 0; attempts < 100; attempts++) {
+      const compartment = deps.compartment(compId);
+      const batch = rowsOf(compId).slice(0, BATCH);
+      if (batch.length === 0) return;
+      if (compartment === undefined || compartment.isJailed()) return retryLater();
+      const counter = await loadCounter(compId);
+      const sealed = await seal(compartment, batch, counter);
+      if (!sealed.ok) {
+        if (!(await handleRefusal(compId, batch[0], sealed.error))) return retryLater();
+        continue;
+      }
+      const reply = await deps.api.call(entriesAppend, {
+        params: { compId },
+        head: { entries: batch.map((row) => ({ oid: row.oid })) },
+        parts: batch.map((row) => row.sent?.envelope ?? new Uint8Array(0)),
+      });
+      if (!reply.ok) {
+        if (!(await handleRefusal(compId, batch[0], reply.error))) return retryLater();
+        continue;
+      }
+      const { accepted, stopped } = reply.value.head;
+      await settleAccepted(compId, batch, accepted, counter);
+      if (stopped === null) continue;
+      const row = batch.find((one) => one.oid === stopped.oid);
+      const code = isErrorCode(stopped.code) ? stopped.code : "UNAVAILABLE";
+      if (!(await handleRefusal(compId, row, failure(code)))) return retryLater();
+    }
+  };
+
+  const settleAccepted = async (
+    compId: CompId,
+    batch: readonly Row[],
+    accepted: readonly { readonly oid: Oid; readonly n: number }[],
+    counter: Counter,
+  ): Promise<void> => {
+    if (accepted.length === 0) return;
+    let next = counter;
+    const writes: Write[] = [];
+    const done: { readonly row: Row; readonly n: number }[] = [];
+    for (const { oid, n } of accepted) {
+      const row = batch.find((one) => one.oid === oid);
+      if (row === undefined) continue;
+      if (row.sent !== undefined) next = { as: row.sent.as, ap: row.sent.entryId };
+      writes.push({ table: "outbox", key: row.key, value: undefined });
+      done.push({ row, n });
+    }
+    writes.push({ table: "counter", key: counterKey(compId), value: encodeCounter(next) });
+    await store.write(writes);
+    const gone = new Set(done.map(({ row }) => row));
+    rows.set(
+      compId,
+      rowsOf(compId).filter((row) => !gone.has(row)),
+    );
+    for (const { row, n } of done) row.settle(ok({ oid: row.oid, n, entryId: row.sent?.entryId }));
+    deps.onChange(compId);
+  };
+
+  /** Whether to go on at once. A row leaves the outbox only when it is accepted, or can never be. */
+  const handleRefusal = async (compId: CompId, row: Row | undefined, problem: Failure): Promise<boolean> => {
+    switch (problem.code) {
+      case "STALE_EPOCH":
+      case "DEVICE_REVOKED":
+        // The hub's guarantee that it did not accept: only now may the entries be signed and sealed again.
+        for (const one of rowsOf(compId)) one.sent = undefined;
+        await deps.refresh(compId);
+        return problem.code === "STALE_EPOCH" && deps.compartment(compId)?.state()?.members.has(deps.userId) === true;
+      case "OID_TAKEN":
+        // Ours already, by an earlier run that did not learn of it.
+        if (row !== undefined) await dropRow(row, ok({ oid: row.oid, n: -1, entryId: undefined }));
+        for (const one of rowsOf(compId)) one.sent = undefined;
+        return true;
+      case "TOO_LARGE":
+      case "ENVELOPE_INVALID":
+      case "DUPLICATE":
+        if (row !== undefined) await dropRow(row, err(problem));
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  const dropRow = async (row: Row, result: Result<Accepted, Failure>) => {
+    await store.write([{ table: "outbox", key: row.key, value: undefined }]);
+    rows.set(
+      row.compId,
+      rowsOf(row.compId).filter((one) => one !== row),
+    );
+    row.settle(result);
+    deps.onChange(row.compId);
+  };
+
+  const kick = (compId: CompId) => {
+    laneOf(compId)
+      .run(() => drain(compId))
+      .catch(() => retryLater());
+  };
+  const retryLater = () => {
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(flush, RETRY_MS);
+    if (typeof retryTimer === "object" && "unref" in retryTimer) retryTimer.unref();
+  };
+  const flush = () => {
+    for (const [compId, list] of rows) if (list.length > 0) kick(compId);
+  };
+
+  return {
+    append: async (compId, draft) => {
+      const { row, accepted } = enqueue(compId, draft, nextKey(), deps.nowMs());
+      await store.write([{ table: "outbox", key: row.key, value: await encodeRow(row, keys) }]);
+      deps.onChange(compId);
+      kick(compId);
+      return { oid: row.oid, accepted };
+    },
+    appendKept: async (compId, drafts) => {
+      const waiting = drafts.map((draft) => {
+        const found = rowsOf(compId).find((row) => row.oid === draft.oid);
+        return found === undefined ? enqueue(compId, draft, nextKey(), deps.nowMs()).accepted : follow(found);
+      });
+      kick(compId);
+      const results = await Promise.all(waiting);
+      const accepted: Accepted[] = [];
+      for (const result of results) {
+        if (!result.ok) return result;
+        accepted.push(result.value);
+      }
+      return ok(accepted);
+    },
+    restore: async () => {
+      for (const { key, value } of await store.range("outbox", { prefix: "" })) {
+        const kept = await parseRow(value, keys);
+        if (kept === undefined) continue;
+        const { row } = enqueue(kept.compId, { ...kept.draft, oid: kept.oid }, key, kept.createdMs);
+        row.sent = kept.sent;
+      }
+      flush();
+    },
+    flush,
+    waiting: () =>
+      [...rows.values()].flat().map(({ compId, oid, draft, createdMs }) => ({ compId, oid, draft, createdMs })),
+  };
+}
+
+/** Another waiter for a row that is on its way. */
+function follow(row: Row): Promise<Result<Accepted, Failure>> {
+  return new Promise((resolve) => {
+    const settle = row.settle;
+    row.settle = (result) => {
+      settle(result);
+      resolve(result);
+    };
+  });
+}
+
+function newOid(random: Random): Oid {
+  const oid = bytesToId16<Oid>(random(16));
+  if (oid === undefined) throw new InvariantError("an oid has 16 bytes");
+  return oid;
+}
