@@ -1,0 +1,201 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createAssembler } from "./assembler.ts";
+import type { Fragment } from "./fragment.ts";
+import {
+  allergyForTesting,
+  fragmentForTesting as fragment,
+  observationForTesting as observation,
+  pictureForTesting as picture,
+} from "./picture-for-testing.ts";
+
+/** Every kind of meeting: the same result twice, a correction, a copy, a retraction, units, conflicts, versions by id. */
+const RECORD: readonly Fragment[] = [
+  fragment(
+    "01:0",
+    "hgh",
+    {
+      resourceType: "Patient",
+      name: [{ text: "Chan Tai Man" }],
+      birthDate: "1957-07-31",
+      gender: "male",
+      identifier: [{ system: "HKID", value: "A123456(3)" }],
+    },
+    10,
+  ),
+  fragment(
+    "02:0",
+    "chc",
+    {
+      resourceType: "Patient",
+      name: [{ text: "Chan T M" }],
+      birthDate: "1957-07-13",
+      gender: "male",
+      identifier: [{ system: "HKID", value: "A123456(3)" }],
+    },
+    20,
+  ),
+  fragment("03:0", "kdc", observation({ value: "8.1", identifier: "R1" }), 30),
+  fragment("04:0", "kdc", observation({ value: "8.1", identifier: "R1" }), 40),
+  fragment("05:0", "kdc", observation({ value: "7.70", identifier: "R1", status: "corrected" }), 50),
+  fragment("06:0", "chc", observation({ value: "8.1", identifier: "copy" }), 60),
+  fragment(
+    "07:0",
+    "kdc",
+    observation({ value: "65", code: "59261-8", unit: "mmol/mol", at: "2026-01-15T08:00:00+08:00" }),
+    70,
+  ),
+  fragment("08:0", "kdc", observation({ value: "8.1", at: "2026-01-15T08:00:00+08:00" }), 80),
+  fragment("09:0", "kdc", observation({ value: "5.1", code: "2339-0", unit: "mmol/L", identifier: "R2" }), 90),
+  fragment(
+    "10:0",
+    "kdc",
+    observation({ value: "5.1", code: "2339-0", unit: "mmol/L", identifier: "R2", status: "entered-in-error" }),
+    100,
+  ),
+  fragment("11:0", "hgh", observation({ value: "92", code: "2339-0", unit: "mg/dL" }), 110),
+  fragment("12:0", "hgh", observation({ value: "5.5", code: "2339-0", unit: "mmol/L", at: "2025-03-15" }), 120),
+  fragment("13:0", "hgh", allergyForTesting("Penicillin", { category: ["medication"], id: "a1" }), 130),
+  fragment(
+    "14:0",
+    "hgh",
+    allergyForTesting("Penicillin", { category: ["medication"], id: "a1", note: [{ text: "rash" }] }),
+    140,
+  ),
+  fragment("15:0", "chc", allergyForTesting("No known allergies"), 150),
+  fragment("16:0", "chc", { resourceType: "Encounter", status: "finished", class: { code: "AMB" } }, 160),
+];
+
+describe("the picture", () => {
+  it("is the same whatever the order of arrival, however often something arrives and however often somebody looks", () => {
+    const expected = picture(...RECORD);
+    const arrivals = fc
+      .tuple(
+        fc.shuffledSubarray([...RECORD], { minLength: RECORD.length }),
+        fc.array(fc.constantFrom(...RECORD)),
+        fc.array(fc.boolean(), { maxLength: 40 }),
+      )
+      .map(([all, again, looks]) => ({ arriving: [...all, ...again], looks }));
+    fc.assert(
+      fc.property(arrivals, ({ arriving, looks }) => {
+        const assembler = createAssembler();
+        arriving.forEach((each, index) => {
+          assembler.add([each]);
+          if (looks[index] === true) assembler.picture();
+        });
+        expect(assembler.picture()).toEqual(expected);
+      }),
+    );
+  });
+
+  it("is the same after something came and went as if it had never come", () => {
+    const halves = fc.subarray([...RECORD]);
+    fc.assert(
+      fc.property(halves, halves, (kept, removed) => {
+        const assembler = createAssembler();
+        assembler.add(removed);
+        assembler.picture();
+        assembler.add(RECORD);
+        assembler.picture();
+        assembler.remove(RECORD.filter((each) => !kept.includes(each)).map(({ id }) => id));
+        expect(assembler.picture()).toEqual(picture(...kept));
+      }),
+    );
+  });
+
+  it("shows a corrected result once, keeps the first value as superseded, also in another institution's copy", () => {
+    const { series, timeline } = picture(...RECORD);
+    const hba1c = series.find(({ key }) => key === "hba1c");
+    const march = hba1c?.points.filter(({ atMs }) => atMs === Date.parse("2026-03-15T00:00:00Z"));
+    expect(march).toMatchObject([{ text: "7.70", value: 7.7, status: "corrected", sources: [{ fragmentId: "05:0" }] }]);
+    const replaced = timeline.filter(({ superseded, kind }) => superseded && kind === "result");
+    expect(replaced.map(({ sources }) => sources.map(({ fragmentId }) => fragmentId))).toEqual([
+      ["03:0", "04:0", "06:0"],
+    ]);
+  });
+
+  it("lets a correction win over a first result that arrives after it", () => {
+    const { series } = picture(
+      fragment("1", "kdc", observation({ value: "7.7", identifier: "R", status: "corrected" }), 100),
+      fragment("2", "kdc", observation({ value: "8.1", identifier: "R" }), 200),
+    );
+    expect(series[0]?.points.map(({ text }) => text)).toEqual(["7.7"]);
+  });
+
+  it("never lets two results of one order replace each other because the laboratory numbered them alike", () => {
+    const { series } = picture(
+      fragment("1", "kdc", observation({ value: "140", code: "2951-2", unit: "mmol/L", identifier: "ORDER" })),
+      fragment("2", "kdc", observation({ value: "4.1", code: "2823-3", unit: "mmol/L", identifier: "ORDER" })),
+    );
+    expect(series).toHaveLength(2);
+  });
+
+  it("forgets what was entered in error and believes what its source says after that", () => {
+    const taken = [
+      fragment("1", "kdc", observation({ value: "5.1", identifier: "R" }), 100),
+      fragment("2", "kdc", observation({ value: "5.1", identifier: "R", status: "entered-in-error" }), 200),
+    ];
+    expect(picture(...taken)).toMatchObject({ timeline: [], series: [] });
+    const again = picture(...taken, fragment("3", "kdc", observation({ value: "5.3", identifier: "R" }), 300));
+    expect(again.series[0]?.points.map(({ text }) => text)).toEqual(["5.3"]);
+  });
+
+  it("joins a percentage and mmol/mol of one sample and keeps both units of every HbA1c", () => {
+    const { series } = picture(...RECORD);
+    const january = series.find(({ key }) => key === "hba1c")?.points[0];
+    expect(january).toMatchObject({ text: "8.1", hba1c: { ngspPercent: 8.1, ifccMmolMol: 65 } });
+    expect(january?.sources.map(({ fragmentId }) => fragmentId)).toEqual(["07:0", "08:0"]);
+  });
+
+  it("never draws mass and molar glucose on one line", () => {
+    const keys = picture(...RECORD).series.map(({ key }) => key);
+    expect(keys).toEqual(["hba1c", "http://loinc.org|2339-0|mg/dL", "http://loinc.org|2339-0|mmol/L"]);
+  });
+
+  it("flags an IFCC number under a percent sign instead of dropping or believing it", () => {
+    const { series } = picture(fragment("1", "kdc", observation({ value: "52" })));
+    expect(series).toMatchObject([{ key: "hba1c", points: [{ value: 52, flag: "implausible" }] }]);
+  });
+
+  it("makes two lines of a blood pressure", () => {
+    const part = (code: string, value: number) => ({
+      code: { coding: [{ system: "http://loinc.org", code, display: code }] },
+      valueQuantity: { value, unit: "mmHg" },
+    });
+    const { series, timeline } = picture(
+      fragment("1", "chc", {
+        resourceType: "Observation",
+        status: "final",
+        code: { text: "Blood pressure" },
+        effectiveDateTime: "2026-02-01",
+        component: [part("8480-6", 142), part("8462-4", 88)],
+      }),
+    );
+    expect(series.map(({ points }) => points[0]?.text)).toEqual(["88", "142"]);
+    expect(timeline).toMatchObject([{ title: "Blood pressure", detail: "8480-6 142 mmHg, 8462-4 88 mmHg" }]);
+  });
+
+  it("shows contradicting birth dates with both sources and does not take one institution's patient for a version of another's", () => {
+    const { conflicts, patient } = picture(...RECORD);
+    expect(patient?.identifiers).toEqual([{ system: "HKID", value: "A123456(3)" }]);
+    expect(conflicts.find(({ kind }) => kind === "birth-date")?.statements.map(({ text }) => text)).toEqual([
+      "1957-07-13",
+      "1957-07-31",
+    ]);
+  });
+
+  it("does not show a conflict where an institution corrected its own registration", () => {
+    const patient = (birthDate: string) => ({ resourceType: "Patient", identifier: [{ value: "H1" }], birthDate });
+    const { conflicts, patient: facts } = picture(
+      fragment("1", "hgh", patient("1957-07-13"), 100),
+      fragment("2", "hgh", patient("1957-07-31"), 200),
+    );
+    expect(conflicts).toEqual([]);
+    expect(facts?.birthDate).toBe("1957-07-31");
+  });
+
+  it("keeps a time that no source names undefined", () => {
+    const { timeline } = picture(...RECORD);
+    expect(timeline.at(-1)?.atMs).toBeUndefined();
+  });
+});

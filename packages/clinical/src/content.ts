@@ -1,0 +1,103 @@
+import { compareVersions, type Unit } from "./identity-index.ts";
+import type { Point, Source, TimelineItem } from "./picture.ts";
+import type { Statement } from "./statement.ts";
+
+/** All statements that say the same, from whatever unit: those that count and those that were replaced. */
+export type Content = {
+  readonly current: readonly Statement[];
+  readonly superseded: readonly Statement[];
+};
+
+/** A point together with the series it belongs to. */
+export type PlacedPoint = {
+  readonly seriesBase: string;
+  readonly name: string;
+  readonly unitKey: string;
+  readonly point: Point;
+};
+
+/** The statements of all units that say this content, oldest version first. */
+export function gatherContent(contentKey: string, units: Iterable<Unit>): Content {
+  const current: Statement[] = [];
+  const superseded: Statement[] = [];
+  for (const unit of units) {
+    current.push(...unit.current.filter((statement) => statement.contentKey === contentKey));
+    superseded.push(...unit.superseded.filter((statement) => statement.contentKey === contentKey));
+  }
+  return { current: current.sort(compareVersions), superseded: superseded.sort(compareVersions) };
+}
+
+/**
+ * The items of the timeline for one content. A result whose value was corrected at its source is replaced in every
+ * copy, also where another institution still shows the first value; other facts stand as long as somebody states them.
+ */
+export function contentToTimeline({ current, superseded }: Content): TimelineItem[] {
+  if (isReplacedResult({ current, superseded }))
+    return timelineItem([...current, ...superseded].sort(compareVersions), true);
+  return [...timelineItem(current, false), ...timelineItem(superseded, true)];
+}
+
+/** The points of one content: none when it was replaced. */
+export function contentToPoints(content: Content): PlacedPoint[] {
+  const shown = content.current.at(-1);
+  if (shown === undefined || shown.atMs === undefined || isReplacedResult(content)) return [];
+  const { atMs, status } = shown;
+  const sources = sourcesOf(content.current);
+  const id = smallestId(content.current);
+  return shown.measurements.map((part, index) => ({
+    seriesBase: part.seriesBase,
+    name: part.name,
+    unitKey: part.unitKey,
+    point: {
+      id: shown.measurements.length === 1 ? id : `${id}/${index}`,
+      atMs,
+      value: part.value,
+      ...(part.unit === undefined ? {} : { unit: part.unit }),
+      text: part.text,
+      ...(part.flag === undefined ? {} : { flag: part.flag }),
+      ...(part.low === undefined ? {} : { low: part.low }),
+      ...(part.high === undefined ? {} : { high: part.high }),
+      ...(part.hba1c === undefined ? {} : { hba1c: part.hba1c }),
+      status: status ?? "unknown",
+      sources,
+    },
+  }));
+}
+
+/** Every source, oldest received first; ties by fragment. */
+export function sourcesOf(statements: readonly Statement[]): Source[] {
+  return sortSources(statements.map((statement) => statement.source));
+}
+
+/** The same for sources that were gathered before; a fragment counts once. */
+export function sortSources(sources: readonly Source[]): Source[] {
+  const byFragment = new Map(sources.map((source) => [source.fragmentId, source]));
+  return [...byFragment.values()].sort(
+    (a, b) => a.receivedMs - b.receivedMs || (a.fragmentId < b.fragmentId ? -1 : a.fragmentId > b.fragmentId ? 1 : 0),
+  );
+}
+
+/** The id by which something shown is known: that of its first fragment in the order of ids. */
+export function smallestId(statements: readonly Statement[]): string {
+  return statements.reduce((least, { id }) => (least === "" || id < least ? id : least), "");
+}
+
+function isReplacedResult({ current, superseded }: Content): boolean {
+  return current[0]?.kind === "result" && superseded.length > 0;
+}
+
+function timelineItem(statements: readonly Statement[], superseded: boolean): TimelineItem[] {
+  const shown = statements.at(-1);
+  if (shown === undefined || shown.kind === "patient" || shown.kind === "background") return [];
+  return [
+    {
+      id: smallestId(statements),
+      atMs: shown.atMs,
+      kind: shown.kind,
+      title: shown.title,
+      ...(shown.detail === undefined ? {} : { detail: shown.detail }),
+      superseded,
+      sources: sourcesOf(statements),
+    },
+  ];
+}

@@ -1,0 +1,43 @@
+export { type Assembler, createAssembler } from "./assembler.ts";
+export { clinicalTime, dateTimeToMs } from "./clinical-time.ts";
+export {
+  type Coding,
+  codingsOf,
+  conceptTitle,
+  type FhirObject,
+  type FhirResource,
+  type Identifier,
+  identifiersOf,
+  isFhirObject,
+  isFhirResource,
+  LOINC,
+  numberOf,
+  objectOf,
+  objectsOf,
+  SNOMED,
+  textOf,
+  textsOf,
+} from "./fhir-value.ts";
+export { type Fragment, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DEPTH, type Provenance, parseFragment } from "./fragment.ts";
+export { type Hba1c, ifccToNgsp, isHba1cCode, isPlausibleHba1c, ngspToIfcc, readHba1c } from "./hba1c.ts";
+export { checkHkid, normaliseHkid } from "./hkid.ts";
+export { maskIdentifier } from "./identifier.ts";
+export { jsonDepth, sliceElements, sliceJson, sliceMembers } from "./json-text.ts";
+export type {
+  AllergyFact,
+  Conflict,
+  Fact,
+  Flag,
+  InstitutionShare,
+  MedicationFact,
+  PatientFacts,
+  Picture,
+  Point,
+  ProblemFact,
+  Section,
+  Series,
+  Source,
+  TimelineItem,
+  TimelineKind,
+} from "./picture.ts";
+export { routeFragment } from "./routing.ts";

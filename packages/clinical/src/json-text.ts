@@ -1,0 +1,101 @@
+import { parseJson } from "@caseroom/contract";
+
+/**
+ * Looking into JSON text without building values from it, so that what a source wrote (above all the decimals of a
+ * number, FHIR R4 §2.24.0.1 decimal) survives. Everything here but `jsonDepth` expects text that already parsed.
+ */
+
+/** The deepest nesting of objects and arrays. Works on any text, so that a limit holds before anything is parsed. */
+export function jsonDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfString(text, at) - 1;
+    else if (character === "{" || character === "[") deepest = Math.max(deepest, ++depth);
+    else if (character === "}" || character === "]") depth--;
+  }
+  return deepest;
+}
+
+/** The text of the value at a path of member names and indices; `undefined` when there is none. A repeated name: the last counts. */
+export function sliceJson(text: string, path: readonly (string | number)[]): string | undefined {
+  let slice: string | undefined = text.trim();
+  for (const step of path) {
+    if (slice === undefined) return undefined;
+    slice = typeof step === "number" ? sliceElements(slice)[step] : sliceMembers(slice).get(step);
+  }
+  return slice;
+}
+
+/** The texts of an array's elements in order; none when the text is not an array. */
+export function sliceElements(text: string): string[] {
+  const elements: string[] = [];
+  if (!text.startsWith("[")) return elements;
+  let at = skipSpace(text, 1);
+  while (at < text.length && text[at] !== "]") {
+    const end = endOfValue(text, at);
+    elements.push(text.slice(at, end));
+    at = skipSeparator(text, end);
+  }
+  return elements;
+}
+
+/** The texts of an object's members by name; none when the text is not an object. */
+export function sliceMembers(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  if (!text.startsWith("{")) return members;
+  let at = skipSpace(text, 1);
+  while (at < text.length && text[at] !== "}") {
+    const nameEnd = endOfString(text, at);
+    const name = parseJson(text.slice(at, nameEnd));
+    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const end = endOfValue(text, valueStart);
+    if (name.ok && typeof name.value === "string") members.set(name.value, text.slice(valueStart, end));
+    at = skipSeparator(text, end);
+  }
+  return members;
+}
+
+function skipSeparator(text: string, from: number): number {
+  const at = skipSpace(text, from);
+  return text[at] === "," ? skipSpace(text, at + 1) : at;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
+  return at;
+}
+
+function endOfString(text: string, quote: number): number {
+  let at = quote + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+function endOfValue(text: string, from: number): number {
+  const first = text[from];
+  if (first === '"') return endOfString(text, from);
+  if (first === "{" || first === "[") return endOfContainer(text, from);
+  let at = from;
+  while (at < text.length && !",]} \t\r\n".includes(text.charAt(at))) at++;
+  return Math.max(at, from + 1);
+}
+
+function endOfContainer(text: string, from: number): number {
+  let depth = 0;
+  let at = from;
+  while (at < text.length) {
+    const character = text[at];
+    if (character === '"') {
+      at = endOfString(text, at);
+      continue;
+    }
+    if (character === "{" || character === "[") depth++;
+    if (character === "}" || character === "]") depth--;
+    at++;
+    if (depth === 0) break;
+  }
+  return at;
+}

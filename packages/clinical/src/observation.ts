@@ -1,0 +1,183 @@
+import {
+  codingsOf,
+  conceptCode,
+  conceptKey,
+  conceptTitle,
+  type FhirObject,
+  LOINC,
+  numberOf,
+  objectOf,
+  objectsOf,
+  textOf,
+} from "./fhir-value.ts";
+import type { Fragment } from "./fragment.ts";
+import { type Hba1c, isHba1cCode, isPlausibleHba1c, readHba1c } from "./hba1c.ts";
+import { sliceJson } from "./json-text.ts";
+import type { Flag } from "./picture.ts";
+
+/** One value of an observation or of one of its components, before it has a place in time and sources. */
+export type Measurement = {
+  /** `system|code`, or `hba1c`. */
+  readonly seriesBase: string;
+  readonly name: string;
+  readonly value: number;
+  readonly text: string;
+  readonly unit: string | undefined;
+  /** The unit by which two sources mean the same one. */
+  readonly unitKey: string;
+  readonly flag: Flag | undefined;
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  readonly hba1c: Hba1c | undefined;
+};
+
+const COMPARATORS = new Set(["<", "<=", ">=", ">"]);
+const UNIT_ALIASES = new Map([
+  ["mmHg", "mm[Hg]"],
+  ["percent", "%"],
+  ["°C", "Cel"],
+]);
+
+/** The numbers of an Observation: its own value, then each component's (a blood pressure has two). */
+export function readMeasurements(fragment: Fragment): readonly Measurement[] {
+  const { resource } = fragment;
+  const own = readMeasurement(resource, fragment.json, []);
+  const parts = objectsOf(resource.component).flatMap((component, index) =>
+    readMeasurement(component, fragment.json, ["component", index]),
+  );
+  return [...own, ...parts];
+}
+
+/** What a person reads as the result: numbers with unit and range, or words. */
+export function resultText(resource: FhirObject, measurements: readonly Measurement[]): string | undefined {
+  const [first] = measurements;
+  if (measurements.length > 1) return measurements.map((part) => `${part.name} ${withUnit(part)}`).join(", ");
+  if (first !== undefined) return withUnit(first) + rangeText(first);
+  return nonNumericValue(resource);
+}
+
+/** A value that is not a number, as words. */
+export function nonNumericValue(resource: FhirObject): string | undefined {
+  const boolean = resource.valueBoolean;
+  return (
+    textOf(resource.valueString) ??
+    conceptTitle(resource.valueCodeableConcept) ??
+    textOf(resource.valueDateTime) ??
+    textOf(resource.valueTime) ??
+    (typeof boolean === "boolean" ? (boolean ? "yes" : "no") : undefined) ??
+    ratioText(objectOf(resource.valueRatio)) ??
+    rangeValueText(objectOf(resource.valueRange))
+  );
+}
+
+function readMeasurement(part: FhirObject, json: string, path: readonly (string | number)[]): Measurement[] {
+  const quantity = objectOf(part.valueQuantity);
+  const value = numberOf(quantity?.value) ?? numberOf(part.valueInteger);
+  const seriesBase = conceptKey(part.code);
+  if (value === undefined || seriesBase === undefined) return [];
+  const valuePath = quantity === undefined ? ["valueInteger"] : ["valueQuantity", "value"];
+  const slice = sliceJson(json, [...path, ...valuePath]);
+  const written = slice !== undefined && Number(slice) === value ? slice : String(value);
+  const comparator = textOf(quantity?.comparator) ?? "";
+  const unitCode = textOf(quantity?.code);
+  const unit = textOf(quantity?.unit) ?? unitCode;
+  const unitKey = canonicalUnit(unitCode ?? unit ?? "");
+  const hba1c = hba1cOf(part, value, unitCode ?? unit);
+  const range = referenceRange(part, unitKey);
+  const flag = hba1c !== undefined && !isPlausibleHba1c(hba1c) ? "implausible" : flagOf(part, value, range);
+  return [
+    {
+      seriesBase: hba1c === undefined ? seriesBase : "hba1c",
+      name: hba1c === undefined ? (conceptTitle(part.code) ?? seriesBase) : "HbA1c",
+      value,
+      text: (COMPARATORS.has(comparator) ? comparator : "") + written,
+      unit,
+      unitKey,
+      flag,
+      low: range.low,
+      high: range.high,
+      hba1c,
+    },
+  ];
+}
+
+function hba1cOf(part: FhirObject, value: number, unit: string | undefined): Hba1c | undefined {
+  const loinc = codingsOf(part.code).find((coding) => coding.system === LOINC && isHba1cCode(coding.code));
+  return loinc === undefined ? undefined : readHba1c(loinc.code, value, unit);
+}
+
+function canonicalUnit(unit: string): string {
+  return UNIT_ALIASES.get(unit) ?? unit;
+}
+
+type Range = { readonly low: number | undefined; readonly high: number | undefined };
+
+/** The normal range in the unit of the value; a range in another unit is no help and is left out. */
+function referenceRange(part: FhirObject, unitKey: string): Range {
+  const normal = objectsOf(part.referenceRange).find((range) => {
+    const kind = conceptCode(range.type);
+    return kind === undefined || kind === "normal";
+  });
+  return { low: limitOf(normal?.low, unitKey), high: limitOf(normal?.high, unitKey) };
+}
+
+function limitOf(limit: unknown, unitKey: string): number | undefined {
+  const quantity = objectOf(limit);
+  const unit = textOf(quantity?.code) ?? textOf(quantity?.unit);
+  if (unit !== undefined && canonicalUnit(unit) !== unitKey) return undefined;
+  return numberOf(quantity?.value);
+}
+
+/** HL7 table 0078 / v3 ObservationInterpretation: what the laboratory says counts before what the range would say. */
+const FLAG_BY_INTERPRETATION = new Map<string, Flag | "none">([
+  ["HH", "critical"],
+  ["LL", "critical"],
+  ["AA", "critical"],
+  ["H", "high"],
+  ["HU", "high"],
+  [">", "high"],
+  ["L", "low"],
+  ["LU", "low"],
+  ["<", "low"],
+  ["N", "none"],
+]);
+
+function flagOf(part: FhirObject, value: number, range: Range): Flag | undefined {
+  const said = objectsOf(part.interpretation)
+    .flatMap((concept) => codingsOf(concept).map((coding) => FLAG_BY_INTERPRETATION.get(coding.code)))
+    .filter((flag) => flag !== undefined);
+  if (said.includes("critical")) return "critical";
+  const [first] = said;
+  if (first !== undefined) return first === "none" ? undefined : first;
+  if (range.high !== undefined && value > range.high) return "high";
+  return range.low !== undefined && value < range.low ? "low" : undefined;
+}
+
+function withUnit(part: Measurement): string {
+  return part.unit === undefined ? part.text : `${part.text} ${part.unit}`;
+}
+
+function rangeText(part: Measurement): string {
+  if (part.low !== undefined && part.high !== undefined) return ` (${part.low}–${part.high})`;
+  if (part.high !== undefined) return ` (≤ ${part.high})`;
+  return part.low === undefined ? "" : ` (≥ ${part.low})`;
+}
+
+function quantityText(quantity: FhirObject | undefined): string | undefined {
+  const value = numberOf(quantity?.value);
+  if (value === undefined) return undefined;
+  const unit = textOf(quantity?.unit) ?? textOf(quantity?.code);
+  return unit === undefined ? String(value) : `${value} ${unit}`;
+}
+
+function ratioText(ratio: FhirObject | undefined): string | undefined {
+  const above = quantityText(objectOf(ratio?.numerator));
+  const below = quantityText(objectOf(ratio?.denominator));
+  return above === undefined || below === undefined ? undefined : `${above}:${below}`;
+}
+
+function rangeValueText(range: FhirObject | undefined): string | undefined {
+  const low = quantityText(objectOf(range?.low));
+  const high = quantityText(objectOf(range?.high));
+  return low === undefined && high === undefined ? undefined : `${low ?? ""}–${high ?? ""}`;
+}

@@ -1,0 +1,183 @@
+import { type Absence, readAbsence, type SectionName, sectionOf } from "./absence.ts";
+import { clinicalTime, versionTimeMs } from "./clinical-time.ts";
+import { conceptCode, type FhirResource, identifiersOf, textOf } from "./fhir-value.ts";
+import type { Fragment } from "./fragment.ts";
+import { type Measurement, nonNumericValue, readMeasurements, resultText } from "./observation.ts";
+import type { Source, TimelineKind } from "./picture.ts";
+import { describeResource } from "./resource-description.ts";
+
+/**
+ * What one fragment says, read once when it arrives. Two statements with an identity key in common are versions of one
+ * thing; two with the same content key say the same.
+ */
+export type Statement = {
+  readonly id: string;
+  readonly resource: FhirResource;
+  readonly source: Source;
+  readonly kind: TimelineKind | "patient" | "background";
+  readonly identityKeys: readonly string[];
+  readonly contentKey: string;
+  /** `entered-in-error`: takes back every earlier version that shares an identity key. */
+  readonly isRetraction: boolean;
+  readonly rank: number;
+  readonly versionMs: number;
+  readonly atMs: number | undefined;
+  readonly since: string | undefined;
+  readonly title: string;
+  readonly detail: string | undefined;
+  readonly status: string | undefined;
+  readonly codeKey: string;
+  readonly measurements: readonly Measurement[];
+  readonly section: SectionName | undefined;
+  readonly absence: Absence | undefined;
+};
+
+const KIND_BY_TYPE = new Map<string, Statement["kind"]>([
+  ["Patient", "patient"],
+  ["Observation", "result"],
+  ["DiagnosticReport", "result"],
+  ["Encounter", "encounter"],
+  ["Condition", "problem"],
+  ["MedicationRequest", "medication"],
+  ["MedicationStatement", "medication"],
+  ["MedicationAdministration", "medication"],
+  ["MedicationDispense", "medication"],
+  ["AllergyIntolerance", "allergy"],
+  ["Procedure", "procedure"],
+  ["Immunization", "immunization"],
+  ["DocumentReference", "document"],
+  ["Composition", "document"],
+  ["ImagingStudy", "imaging"],
+  ["Organization", "background"],
+  ["Practitioner", "background"],
+  ["PractitionerRole", "background"],
+  ["Location", "background"],
+  ["Medication", "background"],
+  ["Provenance", "background"],
+]);
+
+/** FHIR R4 ObservationStatus and DiagnosticReportStatus: a corrected result counts however late the first one arrives. */
+const RANK_BY_STATUS = new Map([
+  ["preliminary", 1],
+  ["partial", 1],
+  ["final", 2],
+  ["amended", 3],
+  ["corrected", 3],
+  ["appended", 3],
+  ["cancelled", 3],
+]);
+
+/** Reads a fragment. Total: whatever it does not understand becomes an `other` item with the resource's type as its title. */
+export function readStatement(fragment: Fragment): Statement {
+  const { resource, provenance } = fragment;
+  const kind = KIND_BY_TYPE.get(fragment.resourceType) ?? "other";
+  const time = clinicalTime(resource);
+  const measurements = fragment.resourceType === "Observation" ? readMeasurements(fragment) : [];
+  const description = describeResource(resource);
+  const status = statusOf(resource);
+  const identityKeys = identityKeysOf(fragment, kind, description.codeKey);
+  const detail = fragment.resourceType === "Observation" ? resultText(resource, measurements) : description.detail;
+  return {
+    id: fragment.id,
+    resource,
+    source: {
+      fragmentId: fragment.id,
+      institutionId: provenance.institutionId,
+      institution: provenance.institution,
+      system: provenance.system,
+      receivedMs: provenance.receivedMs,
+    },
+    kind,
+    identityKeys,
+    contentKey: contentKeyOf({
+      resource,
+      kind,
+      codeKey: description.codeKey,
+      status,
+      measurements,
+      detail,
+      atMs: time?.ms,
+      identityKeys,
+    }),
+    isRetraction: isEnteredInError(resource),
+    rank: kind === "result" ? (RANK_BY_STATUS.get(status ?? "") ?? 0) : 0,
+    versionMs: versionTimeMs(resource, provenance.receivedMs),
+    atMs: time?.ms,
+    since: time?.text,
+    title: description.title,
+    detail,
+    status,
+    codeKey: description.codeKey,
+    measurements,
+    section: sectionOf(resource),
+    absence: readAbsence(resource),
+  };
+}
+
+function statusOf(resource: FhirResource): string | undefined {
+  const verification = conceptCode(resource.verificationStatus);
+  if (verification === "refuted") return verification;
+  return textOf(resource.status) ?? conceptCode(resource.clinicalStatus) ?? verification;
+}
+
+function isEnteredInError(resource: FhirResource): boolean {
+  return [textOf(resource.status), conceptCode(resource.verificationStatus)].includes("entered-in-error");
+}
+
+/**
+ * A business identifier names the same thing wherever it comes from; a resource id names it within one system only. The
+ * code is part of the key, because some laboratories give all results of an order one identifier, and results that
+ * replaced each other by mistake would be hidden. A patient's identifiers never make one institution's registration a
+ * version of another's.
+ */
+function identityKeysOf(fragment: Fragment, kind: Statement["kind"], codeKey: string): readonly string[] {
+  const { resource, provenance, resourceType } = fragment;
+  const institution = provenance.institutionId;
+  const keys = identifiersOf(resource).map(({ system, value }) => {
+    const scope = system === "" || kind === "patient" ? institution : "";
+    const code = kind === "result" ? codeKey : "";
+    return JSON.stringify(["identifier", resourceType, scope, system, value, code]);
+  });
+  const id = textOf(resource.id);
+  if (id !== undefined) keys.push(JSON.stringify(["id", institution, provenance.system, resourceType, id]));
+  return keys.length === 0 ? [JSON.stringify(["fragment", fragment.id])] : keys;
+}
+
+function contentKeyOf(input: {
+  readonly resource: FhirResource;
+  readonly kind: Statement["kind"];
+  readonly codeKey: string;
+  readonly status: string | undefined;
+  readonly measurements: readonly Measurement[];
+  readonly detail: string | undefined;
+  readonly atMs: number | undefined;
+  readonly identityKeys: readonly string[];
+}): string {
+  const { resource, kind, codeKey, status, measurements, atMs, identityKeys } = input;
+  const values = measurements.map((part) => [
+    part.seriesBase,
+    part.value,
+    part.text.replace(/[^<>=]/g, ""),
+    part.unitKey,
+  ]);
+  const words =
+    kind === "patient" ? demographics(resource) : values.length === 0 ? (nonNumericValue(resource) ?? "") : "";
+  const isResult = resource.resourceType === "Observation";
+  const saysNothing = isResult && values.length === 0 && words === "";
+  // Without a time or a value there is nothing by which to know that two sources mean the same event.
+  const own = atMs === undefined || saysNothing || kind === "patient" ? [...identityKeys].sort()[0] : "";
+  return JSON.stringify([
+    resource.resourceType,
+    codeKey,
+    atMs ?? null,
+    values,
+    words,
+    isResult && !saysNothing ? "" : (status ?? ""),
+    own,
+  ]);
+}
+
+/** A registration with another name, birth date or sex is another version of it; one with an identifier more is not. */
+function demographics(patient: FhirResource): string {
+  return JSON.stringify([patient.name ?? null, patient.birthDate ?? null, patient.gender ?? null]);
+}

@@ -1,0 +1,66 @@
+import type { ErrorCode } from "@caseroom/contract";
+
+/** HL7 table 0357, message error condition. */
+export type Condition = { readonly code: string; readonly text: string };
+
+const MISSING: Condition = { code: "101", text: "Required field missing" };
+const DATA: Condition = { code: "102", text: "Data type error" };
+const TYPE: Condition = { code: "200", text: "Unsupported message type" };
+const UNKNOWN_KEY: Condition = { code: "204", text: "Unknown key identifier" };
+const DUPLICATE: Condition = { code: "205", text: "Duplicate key identifier" };
+const INTERNAL: Condition = { code: "207", text: "Application internal error" };
+
+/** What a sender is told for each code; a new code fails the build until it is decided here. */
+export const CONDITION_BY_CODE: Record<ErrorCode, Condition> = {
+  BAD_REQUEST: DATA,
+  TOO_LARGE: DATA,
+  TOO_MANY_REQUESTS: INTERNAL,
+  NOT_FOUND: UNKNOWN_KEY,
+  UNSUPPORTED_MEDIA_TYPE: TYPE,
+  INTERNAL,
+  UNAVAILABLE: INTERNAL,
+  SIGN_IN_FAILED: INTERNAL,
+  SESSION_REQUIRED: INTERNAL,
+  SESSION_EXPIRED: INTERNAL,
+  FORBIDDEN: INTERNAL,
+  DEVICE_NOT_ENROLLED: INTERNAL,
+  DEVICE_REVOKED: INTERNAL,
+  ENROLMENT_REFUSED: INTERNAL,
+  ENROLMENT_PENDING: INTERNAL,
+  NAME_TAKEN: INTERNAL,
+  CBOR_INVALID: INTERNAL,
+  COSE_INVALID: INTERNAL,
+  SIGNATURE_INVALID: INTERNAL,
+  KEY_INVALID: INTERNAL,
+  ENVELOPE_INVALID: INTERNAL,
+  DECRYPT_FAILED: INTERNAL,
+  LINK_INVALID: INTERNAL,
+  LINK_REFUSED: INTERNAL,
+  CHAIN_CONFLICT: INTERNAL,
+  STALE_VIEW: INTERNAL,
+  WRAP_MISSING: INTERNAL,
+  WRAP_INVALID: INTERNAL,
+  HISTORY_CUT: INTERNAL,
+  UPDATE_REQUIRED: INTERNAL,
+  STALE_EPOCH: INTERNAL,
+  OID_TAKEN: INTERNAL,
+  ROLE_REFUSED: INTERNAL,
+  SEQUENCE_GAP: INTERNAL,
+  DUPLICATE,
+  AUTHOR_INVALID: INTERNAL,
+  CONTEXT_MISMATCH: INTERNAL,
+  BLOB_INCOMPLETE: INTERNAL,
+  BLOB_CONFLICT: INTERNAL,
+  BLOB_INVALID: INTERNAL,
+  FORK: INTERNAL,
+  ROLLBACK: INTERNAL,
+  WITHHELD: INTERNAL,
+  PROOF_INVALID: INTERNAL,
+  SOURCE_UNREADABLE: DATA,
+  SOURCE_UNSUPPORTED: TYPE,
+  SOURCE_INCOMPLETE: MISSING,
+  PATIENT_MISMATCH: UNKNOWN_KEY,
+  OFFLINE: INTERNAL,
+  STORE_FAILED: INTERNAL,
+  LOCKED: INTERNAL,
+};

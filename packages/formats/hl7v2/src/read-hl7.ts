@@ -1,0 +1,97 @@
+import { MAX_FRAGMENT_BYTES } from "@caseroom/clinical";
+import { err, ok, type Result, utf8ToBytes } from "@caseroom/contract";
+import { Hl7Message } from "@medplum/core";
+import { readAdt } from "./adt.ts";
+import { component } from "./hl7-field.ts";
+import { decodeHl7Text } from "./hl7-text.ts";
+import { hl7TimeToMs, toFhirDateTime } from "./hl7-time.ts";
+import { type Json, writeJson } from "./json-writer.ts";
+import type { MessageContext } from "./message-context.ts";
+import { readOru, unnamedResult } from "./oru.ts";
+import { type Hl7Patient, patientResource, readPatient } from "./patient-segment.ts";
+import { type Hl7Problem, incomplete, tooLarge, unreadable, unsupported } from "./problem.ts";
+
+export type Hl7MessageType = "ADT^A01" | "ADT^A04" | "ADT^A08" | "ORU^R01";
+
+export type Hl7Reading = {
+  /** MSH-10: what the acknowledgement answers, and what makes a repeat a repeat. */
+  readonly controlId: string;
+  readonly type: Hl7MessageType;
+  readonly sendingApplication: string;
+  readonly sendingFacility: string;
+  readonly sentMs?: number;
+  readonly patient: Hl7Patient;
+  /** FHIR R4 resources as JSON text; the patient first. */
+  readonly fragments: readonly { readonly resourceType: string; readonly json: string }[];
+};
+
+export const MAX_HL7_BYTES = 4_194_304;
+const MAX_SEGMENTS = 5_000;
+const TYPES: readonly Hl7MessageType[] = ["ADT^A01", "ADT^A04", "ADT^A08", "ORU^R01"];
+
+/**
+ * One HL7 v2 message (any 2.x) as FHIR fragments. The same bytes give the same reading. Fails with where and why, and
+ * with the acknowledgement that is due: nothing of a message is taken unless all of it can be.
+ */
+export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
+  if (bytes.length > MAX_HL7_BYTES) return err(tooLarge("the message exceeds its size limit"));
+  const message = parseMessage(bytes);
+  if (!message.ok) return message;
+  const header = message.value.getSegment("MSH");
+  const controlId = component(header, 10, 1);
+  if (controlId === undefined) return err(incomplete("MSH", 10));
+  const kind = component(header, 9, 1);
+  if (kind === undefined) return err(incomplete("MSH", 9, controlId));
+  const type = TYPES.find((each) => each === `${kind}^${component(header, 9, 2) ?? ""}`);
+  if (type === undefined) return err(unsupported("this message type is not taken", controlId));
+  const pid = message.value.getSegment("PID");
+  const patient = readPatient(pid);
+  const [first] = patient.identifiers;
+  if (first === undefined) return err(incomplete("PID", 3, controlId));
+  if (type === "ORU^R01" && unnamedResult(message.value) !== undefined) return err(incomplete("OBX", 3, controlId));
+
+  const facility = component(header, 4, 1) ?? "";
+  const sentMs = hl7TimeToMs(component(header, 7, 1));
+  const context: MessageContext = {
+    facility,
+    identifierSystem: `urn:caseroom:hl7:${facility}`,
+    patientNumber: first.value,
+    subject: { type: "Patient", identifier: { system: first.authority ?? facility, value: first.value } },
+    sentAt: toFhirDateTime(component(header, 7, 1)),
+  };
+  const resources = type === "ORU^R01" ? readOru(message.value, context) : readAdt(message.value, context);
+  const fragments = [patientResource(pid, patient, facility), ...resources].map(toFragment);
+  if (fragments.some(({ json }) => utf8ToBytes(json).length > MAX_FRAGMENT_BYTES))
+    return err(tooLarge("a result exceeds its size limit", { segment: "OBX", field: 5, controlId }));
+  return ok({
+    controlId,
+    type,
+    sendingApplication: component(header, 3, 1) ?? "",
+    sendingFacility: facility,
+    ...(sentMs === undefined ? {} : { sentMs }),
+    patient,
+    fragments,
+  });
+}
+
+/** The segments of a message; its header must have the four encoding characters that make it readable. */
+export function parseMessage(bytes: Uint8Array): Result<Hl7Message, Hl7Problem> {
+  const text = decodeHl7Text(bytes);
+  if (text === undefined) return err(unreadable("the text is not in its character set"));
+  if (!hasReadableHeader(text)) return err(unreadable("the message does not begin with a readable MSH segment"));
+  const message = Hl7Message.parse(text);
+  if (message.getAllSegments("MSH").length !== 1) return err(unreadable("more than one MSH segment"));
+  if (message.segments.length > MAX_SEGMENTS) return err(tooLarge("the message has too many segments"));
+  return ok(message);
+}
+
+function hasReadableHeader(text: string): boolean {
+  if (!text.startsWith("MSH")) return false;
+  const separators = text.slice(3, 6);
+  return /^[!-/:-@[-`{-~]{3}$/.test(separators) && new Set(separators).size === 3 && text.includes(text.charAt(3), 4);
+}
+
+function toFragment(resource: Json): { readonly resourceType: string; readonly json: string } {
+  const json = writeJson(resource);
+  return { resourceType: /^\{"resourceType":"(\w+)"/.exec(json)?.[1] ?? "", json };
+}
