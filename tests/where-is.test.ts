@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, "..");
 
 describe("the table at the end of ARCHITECTURE.md", () => {
   const table = readFileSync(join(root, "ARCHITECTURE.md"), "utf8").split("## Where is …?")[1] ?? "";
-  const rows = [...table.matchAll(/^\| ([^|]+) \| `([^`]+)` \|$/gm)].map((row) => ({
+  const rows = [...table.matchAll(/^\| +([^|]*[^| ]) +\| +`([^`]+)` +\|$/gm)].map((row) => ({
     what: row[1],
     path: row[2] ?? "",
   }));

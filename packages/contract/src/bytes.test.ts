@@ -2,6 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { base64urlToBytes, bytesToBase64url, bytesToHex, compareBytes, hexToBytes, toBytes } from "./bytes.ts";
 
+function platformBase64url(bytes: Uint8Array): string {
+  const padded = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  return padded.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
 describe("bytes as text", () => {
   it("come back from hexadecimal and base64url unchanged", () => {
     fc.assert(
@@ -9,7 +14,7 @@ describe("bytes as text", () => {
         const bytes = toBytes(array);
         expect(hexToBytes(bytesToHex(bytes))).toEqual(bytes);
         expect(base64urlToBytes(bytesToBase64url(bytes))).toEqual(bytes);
-        expect(bytesToBase64url(bytes)).toBe(Buffer.from(bytes).toString("base64url"));
+        expect(bytesToBase64url(bytes)).toBe(platformBase64url(bytes));
       }),
     );
   });

@@ -53,9 +53,11 @@ export const entryIdField = id32<EntryId>();
 export const digestField = id32<Digest>();
 export const oidField = id16<Oid>();
 export const blobIdField = id16<BlobId>();
+/** How many, or which position: a whole number from 0. */
 export const countField = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const queryCountField = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-export const timeField = countField;
+/** Milliseconds since 1970 UTC, whole, within what a `Date` can hold (ECMA-262 §21.4.1.1). */
+export const timeField = z.number().int().min(0).max(8_640_000_000_000_000);
 export const chainTypeField = z.enum(["cons", "org", "user", "space", "comp"]);
 
 /** Base64url text on the wire, bytes in the program. */

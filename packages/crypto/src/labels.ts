@@ -50,4 +50,3 @@ export const HASH_LABELS = {
 
 export type SignedType = (typeof SIGNED_TYPES)[keyof typeof SIGNED_TYPES];
 export type KdfLabel = (typeof KDF_LABELS)[keyof typeof KDF_LABELS];
-export type HpkeLabel = (typeof HPKE_LABELS)[keyof typeof HPKE_LABELS];
