@@ -15,9 +15,7 @@ export function restartEncapsulations(): void {
 }
 
 const getRandomValues = crypto.getRandomValues.bind(crypto);
-const importKey: (...parameters: readonly unknown[]) => Promise<CryptoKey> = crypto.subtle.importKey.bind(
-  crypto.subtle,
-);
+const { importKey } = crypto.subtle;
 
 Object.defineProperty(crypto, "getRandomValues", {
   value: <View extends Uint8Array<ArrayBuffer>>(view: View): View => {
@@ -28,9 +26,9 @@ Object.defineProperty(crypto, "getRandomValues", {
 });
 
 Object.defineProperty(crypto.subtle, "importKey", {
-  value: async (...parameters: readonly unknown[]): Promise<CryptoKey> => {
+  value: async (...parameters: Parameters<typeof importKey>): Promise<CryptoKey> => {
     if (JSON.stringify(parameters[2])?.includes("ML-KEM") === true)
       throw new DOMException("hidden, see above", "NotSupportedError");
-    return importKey(...parameters);
+    return Reflect.apply(importKey, crypto.subtle, parameters);
   },
 });

@@ -4,12 +4,10 @@ import {
   type ConsortiumId,
   type Digest,
   expectOk,
-  type Failure,
   InvariantError,
   type Kid,
   type OrgId,
   parseId32,
-  type Result,
   type UserId,
   utf8ToBytes,
 } from "@caseroom/contract";
@@ -62,7 +60,7 @@ export async function createVectorWorld() {
   const directory = createDirectory();
   const wraps = new Map<Digest, Bytes>();
   const accepted: AcceptedLink[] = [];
-  const signingSeeds = new Map<Kid, Bytes>();
+  const signingKeys = new Map<Kid, { readonly seed: Bytes; readonly publicKey: Bytes }>();
   const kemSeeds = new Map<Kid, Bytes>();
   let batch = 0;
   const nowMs = () => START_MS + batch * 1000;
@@ -70,9 +68,11 @@ export async function createVectorWorld() {
 
   const accept = async (draft: Draft): Promise<void> => {
     const dated = draft.links.map((link, i) => ({ link, at: { index: accepted.length + i, ts: nowMs() } }));
-    const layer: Result<Awaited<ReturnType<typeof createDirectory>>, Failure> = await applyBatch(directory, dated);
-    for (const state of expectOk(layer, draft.links.map((link) => `${link.ct}/${link.op}`).join()).states())
-      directory.set(state);
+    const layer = expectOk(
+      await applyBatch(directory, dated),
+      draft.links.map((link) => `${link.ct}/${link.op}`).join(),
+    );
+    for (const state of layer.states()) directory.set(state);
     for (const wrap of draft.wraps) wraps.set(digestOf(wrap), wrap);
     accepted.push(...dated.map((one) => ({ ...one, batch })));
     batch++;
@@ -82,7 +82,7 @@ export async function createVectorWorld() {
   const key = async (name: string): Promise<SigningKey> => {
     const seed = seedOf(name);
     const signing = await signingKeyFromSeed(seed);
-    signingSeeds.set(signing.kid, seed);
+    signingKeys.set(signing.kid, { seed, publicKey: signing.publicKey });
     return signing;
   };
   const device = async (name: string): Promise<OwnDevice> => {
@@ -191,7 +191,7 @@ export async function createVectorWorld() {
   await orgStatement({ op: "gw.revoke", userId: gateway.userId });
 
   return {
-    ...{ consortiumId, orgId, spaceId, compId, directory, wraps, accepted, signingSeeds, kemSeeds, random },
+    ...{ consortiumId, orgId, spaceId, compId, directory, wraps, accepted, signingKeys, kemSeeds, random },
     ...{ logKey, cosignKey, caKey, origin: log.origin, cheung, wong, ho, gateway, phone, possession },
     /** When the gateway, cheung, wong and ho were all members. */
     covered,

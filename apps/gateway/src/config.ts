@@ -1,0 +1,83 @@
+import { z } from "zod";
+
+/** Everything that decides how a gateway runs; read once from the environment. */
+const environment = z.object({
+  CASEROOM_GATEWAY_ID: z.string().regex(/^[a-z0-9][a-z0-9-]{1,31}$/),
+  CASEROOM_GATEWAY_NAME: z.string().min(1).max(128),
+  CASEROOM_GATEWAY_HOST: z.string().default("127.0.0.1"),
+  CASEROOM_GATEWAY_PORT: z.coerce.number().int().min(1).max(65_535),
+  /** Where staff reach it; the origin of the web app. */
+  CASEROOM_GATEWAY_URL: z.url(),
+  CASEROOM_GATEWAY_DATA: z.string().min(1),
+  CASEROOM_GATEWAY_PG_PORT: z.coerce.number().int().min(1).max(65_535).default(8441),
+  DATABASE_URL: z.string().optional(),
+  CASEROOM_GATEWAY_MLLP_HOST: z.string().default("127.0.0.1"),
+  CASEROOM_GATEWAY_MLLP_PORT: z.coerce.number().int().min(1).max(65_535),
+  /** PEM files; with both, MLLP is spoken over TLS, and with a CA as well senders must show a certificate. */
+  CASEROOM_GATEWAY_MLLP_TLS_KEY: z.string().optional(),
+  CASEROOM_GATEWAY_MLLP_TLS_CERT: z.string().optional(),
+  CASEROOM_GATEWAY_MLLP_TLS_CA: z.string().optional(),
+  CASEROOM_HUB_URL: z.url(),
+  /** Only for the very first start: lets an institution found itself at a hub that does not know it yet. */
+  CASEROOM_HUB_BOOTSTRAP_TOKEN: z.string().optional(),
+  /** `auto`: a member of staff who proves password and code gets a credential at once. `officer`: a person issues it. */
+  CASEROOM_GATEWAY_ENROL: z.enum(["auto", "officer"]).default("officer"),
+  /** `confirm`: an HKID that agrees links at once, as the demo does. `ask`: it is only suggested. */
+  CASEROOM_GATEWAY_LINK_POLICY: z.enum(["confirm", "ask"]).default("ask"),
+  CASEROOM_GATEWAY_DEMO: z.enum(["yes", "no"]).default("no"),
+  /** The built web app. */
+  CASEROOM_GATEWAY_WEB: z.string().optional(),
+});
+
+export type GatewayConfig = {
+  readonly id: string;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly postgresPort: number;
+  readonly databaseUrl: string | undefined;
+  readonly mllp: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: { readonly key: string; readonly cert: string; readonly ca: string | undefined } | undefined;
+  };
+  readonly hubUrl: string;
+  readonly bootstrapToken: string | undefined;
+  readonly enrol: "auto" | "officer";
+  readonly linkPolicy: "confirm" | "ask";
+  readonly isDemo: boolean;
+  readonly webRoot: string | undefined;
+};
+
+/** The configuration, or the names of the variables that are missing or wrong. */
+export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly problems: readonly string[] } {
+  const parsed = environment.safeParse(env);
+  if (!parsed.success)
+    return { problems: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`) };
+  const value = parsed.data;
+  const key = value.CASEROOM_GATEWAY_MLLP_TLS_KEY;
+  const cert = value.CASEROOM_GATEWAY_MLLP_TLS_CERT;
+  return {
+    id: value.CASEROOM_GATEWAY_ID,
+    name: value.CASEROOM_GATEWAY_NAME,
+    host: value.CASEROOM_GATEWAY_HOST,
+    port: value.CASEROOM_GATEWAY_PORT,
+    url: value.CASEROOM_GATEWAY_URL,
+    dataDir: value.CASEROOM_GATEWAY_DATA,
+    postgresPort: value.CASEROOM_GATEWAY_PG_PORT,
+    databaseUrl: value.DATABASE_URL,
+    mllp: {
+      host: value.CASEROOM_GATEWAY_MLLP_HOST,
+      port: value.CASEROOM_GATEWAY_MLLP_PORT,
+      tls: key === undefined || cert === undefined ? undefined : { key, cert, ca: value.CASEROOM_GATEWAY_MLLP_TLS_CA },
+    },
+    hubUrl: value.CASEROOM_HUB_URL,
+    bootstrapToken: value.CASEROOM_HUB_BOOTSTRAP_TOKEN,
+    enrol: value.CASEROOM_GATEWAY_ENROL,
+    linkPolicy: value.CASEROOM_GATEWAY_LINK_POLICY,
+    isDemo: value.CASEROOM_GATEWAY_DEMO === "yes",
+    webRoot: value.CASEROOM_GATEWAY_WEB,
+  };
+}

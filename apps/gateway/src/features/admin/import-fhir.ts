@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { type FhirObject, identifiersOf, isFhirResource, objectsOf, textOf } from "@caseroom/clinical";
+import { err, type Failure, failure, ok, type Result, toBytes, utf8ToBytes } from "@caseroom/contract";
+import { readFhir } from "@caseroom/fhir";
+import type postgres from "postgres";
+import { storeInbound } from "../inbound/inbound-store.ts";
+import { HKID_SYSTEM, matchPatient, type PatientClaim } from "../patients/patient-index.ts";
+
+/**
+ * Takes a FHIR R4 Bundle of one patient into that patient's chart: durable when it resolves, sealed after. The same bundle again changes
+ * nothing. Nothing of a bundle is taken unless it has exactly one patient.
+ */
+export async function importFhir(
+  deps: {
+    readonly sql: postgres.Sql;
+    readonly nowMs: () => number;
+    readonly sender: string;
+    readonly onAccepted: () => void;
+  },
+  text: string,
+): Promise<Result<{ readonly fragments: number; readonly patientId: string }, Failure>> {
+  const read = readFhir(text);
+  if (!read.ok) return read;
+  const claim = claimOf(read.value.filter((one) => one.resourceType === "Patient").map((one) => one.json));
+  if (claim === undefined)
+    return err(failure("SOURCE_INCOMPLETE", "a bundle is about exactly one patient with an identifier"));
+  const bytes = utf8ToBytes(text);
+  const controlId = createHash("sha256").update(bytes).digest("hex");
+  return deps.sql.begin(async (tx) => {
+    const patient = await matchPatient(tx, claim);
+    if (!patient.ok) return patient;
+    await storeInbound(tx, {
+      protocol: "fhir",
+      sender: deps.sender,
+      controlId,
+      receivedMs: deps.nowMs(),
+      mediaType: "application/fhir+json",
+      bytes,
+      reply: toBytes([]),
+      state: "accepted",
+      patientId: patient.value,
+      fragments: read.value,
+    });
+    deps.onAccepted();
+    return ok({ fragments: read.value.length, patientId: patient.value });
+  });
+}
+
+function claimOf(patients: readonly string[]): PatientClaim | undefined {
+  const [json] = patients;
+  if (patients.length !== 1 || json === undefined) return undefined;
+  const resource: unknown = JSON.parse(json);
+  if (!isFhirResource(resource)) return undefined;
+  const identifiers = identifiersOf(resource).flatMap(({ system, value }) =>
+    system === undefined || value === undefined
+      ? []
+      : [{ system: system.toUpperCase() === HKID_SYSTEM ? HKID_SYSTEM : system, value }],
+  );
+  if (identifiers.length === 0) return undefined;
+  return {
+    identifiers,
+    name: nameOf(objectsOf(resource.name)),
+    birthDate: textOf(resource.birthDate),
+    sex: textOf(resource.gender),
+  };
+}
+
+function nameOf(names: readonly FhirObject[]): string {
+  const [name] = names;
+  if (name === undefined) return "";
+  const given = Array.isArray(name.given) ? name.given.filter((part) => typeof part === "string").join(" ") : "";
+  return textOf(name.text) ?? [textOf(name.family) ?? "", given].filter((part) => part !== "").join(" ");
+}
