@@ -3,11 +3,7 @@ import {
   bytesToId16,
   type CompId,
   type ConsortiumId,
-  type Digest,
-  entriesList,
   type Failure,
-  failure,
-  marksList,
   marksPut,
   type Oid,
   ok,
@@ -15,26 +11,25 @@ import {
   type Result,
   type SpaceId,
   type StreamFromHub,
-  spacesList,
   type UserId,
-  wrapsGet,
 } from "@caseroom/contract";
-import { digestOf } from "@caseroom/crypto/verify";
-import { openPuk, type PukRing, sealMark } from "@caseroom/space/secret";
-import { type CheckpointRef, createDirectory, type Directory, mayRead } from "@caseroom/space/verify";
+import { type PukRing, sealMark } from "@caseroom/space/secret";
+import { type CheckpointRef, createDirectory, type Directory } from "@caseroom/space/verify";
 import { type AlarmBell, createAlarmBell } from "./alarm-bell.ts";
 import { createChainSync } from "./chain-sync.ts";
 import type { Alarm, ClientEvent, Listener } from "./client-events.ts";
 import { type Commits, createCommits } from "./commits.ts";
-import { type Compartment, type FeedItem, openCompartment } from "./compartment.ts";
+import type { Compartment } from "./compartment.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import type { HubApi } from "./hub-api.ts";
 import { type HubStream, type OpenSocket, openHubStream } from "./hub-stream.ts";
+import { createKeyOpener } from "./key-opener.ts";
 import { createLane } from "./lane.ts";
+import { createLogSync } from "./log-sync.ts";
 import { openLogWatch } from "./log-watch.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
+import { createSpaceSync, readItems } from "./space-sync.ts";
 import type { Store } from "./store/store.ts";
-import { parseProgress } from "./stored-records.ts";
 
 /** The one way in for web app, gateway, command line and outsiders: connect, sync, verify, open, append, subscribe. */
 export type Client = {
@@ -42,9 +37,10 @@ export type Client = {
   readonly directory: Directory;
   readonly outbox: Outbox;
   readonly commits: Commits;
-  /** Restores what is kept, connects, and brings everything up to date. */
+  /** Restores what is kept, brings everything up to date, and connects. */
   readonly start: () => Promise<Result<undefined, Failure>>;
   readonly stop: () => Promise<void>;
+  /** Calls the listener on every event, each awaited before the next; answers the way to stop. */
   readonly subscribe: (listener: Listener) => () => void;
   /** Everything new of directory and spaces, now. */
   readonly sync: () => Promise<Result<undefined, Failure>>;
@@ -76,9 +72,6 @@ export type ClientOptions = {
   readonly openedEntries: "memory" | "kept";
 };
 
-const LEAF_SYNC_MS = 500;
-const PAGE = 512;
-
 export async function createClient(options: ClientOptions): Promise<Client> {
   const { api, store, keys, userId, consortiumId, nowMs, random } = options;
   const listeners = new Set<Listener>();
@@ -90,192 +83,75 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const log = await openLogWatch({ api, store, nowMs, keys: () => directory.consortium()?.log });
   const chains = createChainSync({ api, store, directory, log, bell, consortiumId });
   const lane = createLane();
-  const compartments = new Map<CompId, Compartment>();
-  const spaceIds = new Set<SpaceId>();
+  const { puk, fetchWrap } = createKeyOpener({ api, store, directory, bell, keys, userId, consortiumId });
+  const { openedEntries } = options;
+  const spaces = createSpaceSync({
+    api,
+    store,
+    directory,
+    chains,
+    log,
+    bell,
+    emit,
+    nowMs,
+    puk,
+    fetchWrap,
+    userId,
+    openedEntries,
+  });
+  const { compartment } = spaces;
+  const logSync = createLogSync({ log, chains, bell, lane, userId, compartment });
+  listeners.add(logSync.listener);
   let stream: HubStream | undefined;
-  let ring: PukRing | undefined;
-  let leafTimer: ReturnType<typeof setTimeout> | undefined;
-  let leavesDue = new Set<CompId>();
-  const foreign = new Map<string, { readonly size: number; readonly root: Bytes }>();
 
-  const fetchWrap = async (hash: Digest): Promise<Bytes | undefined> => {
-    const kept = await store.get("wrap", hash);
-    if (kept !== undefined) return kept;
-    const reply = await api.call(wrapsGet, { head: { hashes: [hash] } });
-    const wrap = reply.ok ? reply.value.parts[0] : undefined;
-    // Named by its hash in a signed link: the hub cannot hand out another one.
-    if (wrap === undefined || wrap.length === 0 || digestOf(wrap) !== hash) return undefined;
-    await store.write([{ table: "wrap", key: hash, value: wrap }]);
-    return wrap;
+  const followAll = () => {
+    stream?.follow([...spaces.compartments()].map((one) => ({ compId: one.compId, from: one.nextN() })));
   };
 
-  const puk = async (): Promise<PukRing | undefined> => {
-    const user = directory.user(userId);
-    if (user === undefined) return undefined;
-    if (ring !== undefined && ring.g === user.puks.at(-1)?.g) return ring;
-    const opened = await openPuk({ consortiumId, user, kid: keys.signing.kid, kemKey: keys.kem, fetchWrap });
-    if (opened.ok) ring = opened.value;
-    else await bell.ring(opened.error, {});
-    return ring;
-  };
-
-  const deps = { api, store, directory, chains, log, bell, emit, nowMs, puk, fetchWrap };
-
-  const follow = async (spaceId: SpaceId, compId: CompId): Promise<Compartment> => {
-    const found = compartments.get(compId);
-    if (found !== undefined) return found;
-    const kept = options.openedEntries === "kept" ? await store.get("opened", compId) : undefined;
-    const compartment = openCompartment(
-      deps,
-      { spaceId, compId },
-      kept === undefined ? undefined : parseProgress(kept),
-    );
-    compartments.set(compId, compartment);
-    if (options.openedEntries === "memory" && compartment.state() !== undefined) await compartment.reopen();
-    return compartment;
-  };
-
-  /** Fetches the feed from where this device is. */
-  const syncFeed = async (compartment: Compartment): Promise<Result<undefined, Failure>> => {
-    for (;;) {
-      if (compartment.isJailed()) return ok();
-      const from = compartment.nextN();
-      const reply = await api.call(entriesList, {
-        params: { compId: compartment.compId },
-        query: { from, limit: PAGE },
-      });
-      if (!reply.ok) {
-        if (reply.error.code === "FORBIDDEN")
-          await emit({ type: "removed", spaceId: compartment.spaceId, compId: compartment.compId });
-        return reply;
-      }
-      const items = readItems(reply.value.head.items, reply.value.parts);
-      await compartment.receive(items);
-      if (reply.value.head.total < compartment.nextN()) {
-        await bell.ring(failure("ROLLBACK", "a feed is shorter than before"), { compId: compartment.compId });
-        return ok();
-      }
-      if (items.length === 0 || compartment.nextN() >= reply.value.head.total) return ok();
-    }
-  };
-
-  const syncSpaces = async (): Promise<Result<undefined, Failure>> => {
-    const reply = await api.call(spacesList, {});
-    if (!reply.ok) return reply;
-    for (const { spaceId, n, comps } of reply.value.head.spaces) {
-      if ((directory.space(spaceId)?.head.n ?? 0) < n) {
-        const chain = await chains.syncChain(spaceId);
-        if (!chain.ok) return chain;
-      }
-      spaceIds.add(spaceId);
-      for (const { compId, links } of comps) {
-        // A compartment is followed by its feed, which holds its links; who only deposits follows the chain.
-        const compartment = await follow(spaceId, compId);
-        const role = directory.comp(compId)?.members.get(userId)?.role;
-        if (role !== undefined && !mayRead(role)) {
-          if ((directory.comp(compId)?.head.n ?? 0) < links) await chains.syncChain(compId);
-          continue;
-        }
-        const synced = await syncFeed(compartment);
-        if (!synced.ok && synced.error.code !== "FORBIDDEN") return synced;
-        await fetchMarks(compartment);
-      }
-      // "A compartment counts only if listed by comp.add" (phase-1 §4).
-      for (const { compId } of comps) {
-        const listed = directory.space(spaceId)?.comps.includes(compId) === true;
-        if (!listed)
-          await bell.ring(failure("LINK_REFUSED", "a compartment that its space does not list"), { spaceId, compId });
-      }
-    }
-    return ok();
-  };
-
-  const fetchMarks = async (compartment: Compartment): Promise<void> => {
-    const reply = await api.call(marksList, { params: { compId: compartment.compId } });
-    if (reply.ok) for (const part of reply.value.parts) await compartment.receiveMark(part);
+  const syncDirectory = async (): Promise<Result<undefined, Failure>> => {
+    const synced = await chains.syncDirectory();
+    if (synced.ok) await emit({ type: "directory" });
+    return synced;
   };
 
   const syncAll = async (): Promise<Result<undefined, Failure>> => {
-    const directorySynced = await chains.syncDirectory();
-    if (!directorySynced.ok) return directorySynced;
-    await emit({ type: "directory" });
-    const spaces = await syncSpaces();
-    if (!spaces.ok) return spaces;
-    await syncLog([...compartments.keys()]);
-    stream?.follow([...compartments.values()].map((one) => ({ compId: one.compId, from: one.nextN() })));
+    const synced = await syncDirectory();
+    if (!synced.ok) return synced;
+    const spacesSynced = await spaces.syncSpaces();
+    if (!spacesSynced.ok) return spacesSynced;
+    await logSync.sync([...spaces.compartments()].map((one) => one.compId));
+    followAll();
     return ok();
   };
 
-  /** The newest checkpoint, then everything that it can prove. */
-  const syncLog = async (compIds: Iterable<CompId>): Promise<void> => {
-    const updated = await log.update();
-    if (!updated.ok) {
-      if (updated.error.code !== "OFFLINE") await bell.ring(updated.error, {});
-      return;
-    }
-    await chains.proveAccepted();
-    for (const compId of compIds) await compartments.get(compId)?.syncLeaves();
-    await checkForeign();
+  const onFeed = async (message: Extract<StreamFromHub, { readonly type: "feed" }>, parts: readonly Bytes[]) => {
+    const found = compartment(message.compId);
+    if (found === undefined) return;
+    const items = readItems(message.items, parts);
+    if ((items[0]?.n ?? 0) > found.nextN()) await spaces.syncFeed(found);
+    else await found.receive(items);
+    logSync.schedule(message.compId);
   };
-
-  const checkForeign = async (): Promise<void> => {
-    const due = [...foreign.values()].filter((cp) => cp.size > 0);
-    foreign.clear();
-    for (const cp of due) {
-      const holds = await log.checkForeign(cp);
-      if (!holds.ok && holds.error.code !== "OFFLINE") await bell.ring(holds.error, {});
-    }
-  };
-
-  const scheduleLeaves = (compId: CompId) => {
-    leavesDue.add(compId);
-    leafTimer ??= setTimeout(() => {
-      leafTimer = undefined;
-      const due = leavesDue;
-      leavesDue = new Set();
-      void lane.run(() => syncLog(due));
-    }, LEAF_SYNC_MS);
-  };
-
-  /** The newest checkpoint that each author's device had seen; compared with the own log at the next sync (phase-1 §2.4). */
-  listeners.add((event) => {
-    if (event.type !== "entries") return;
-    for (const { entry } of event.entries) {
-      if (entry.author !== userId && entry.cp.size > (foreign.get(entry.kid)?.size ?? 0))
-        foreign.set(entry.kid, entry.cp);
-    }
-  });
 
   const onMessage = async (message: StreamFromHub, parts: readonly Bytes[]): Promise<void> => {
     switch (message.type) {
-      case "feed": {
-        const compartment = compartments.get(message.compId);
-        if (compartment === undefined) return;
-        const items = readItems(message.items, parts);
-        if ((items[0]?.n ?? 0) > compartment.nextN()) await syncFeed(compartment);
-        else await compartment.receive(items);
-        scheduleLeaves(message.compId);
-        return;
-      }
+      case "feed":
+        return onFeed(message, parts);
       case "mark":
-        if (parts[0] !== undefined) await compartments.get(message.compId)?.receiveMark(parts[0]);
+        if (parts[0] !== undefined) await compartment(message.compId)?.receiveMark(parts[0]);
         return;
       case "leaves":
-        scheduleLeaves(message.compId);
-        return;
+        return logSync.schedule(message.compId);
       case "chain":
-        await chains.syncDirectory();
-        await emit({ type: "directory" });
+        await syncDirectory();
         return;
       case "space":
-        await chains.syncDirectory();
-        await syncSpaces();
-        stream?.follow([...compartments.values()].map((one) => ({ compId: one.compId, from: one.nextN() })));
-        return;
+        await syncDirectory();
+        await spaces.syncSpaces();
+        return followAll();
       case "refused": {
-        const compartment = compartments.get(message.compId);
-        if (compartment !== undefined)
-          await emit({ type: "removed", spaceId: compartment.spaceId, compId: message.compId });
+        const found = compartment(message.compId);
+        if (found !== undefined) await emit({ type: "removed", spaceId: found.spaceId, compId: message.compId });
         return;
       }
       case "device-request":
@@ -285,58 +161,50 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     }
   };
 
-  const refresh = async (compIds: readonly CompId[]): Promise<void> => {
-    await lane.run(async () => {
+  const refresh = (compIds: readonly CompId[]): Promise<void> =>
+    lane.run(async () => {
       await chains.syncDirectory();
       for (const compId of compIds) {
-        const compartment = compartments.get(compId);
-        if (compartment !== undefined) await syncFeed(compartment);
+        const found = compartment(compId);
+        if (found !== undefined) await spaces.syncFeed(found);
       }
     });
-  };
 
+  const common = { api, keys, userId, consortiumId, random, nowMs, compartment, cp: () => log.accepted() };
   const outbox = createOutbox({
-    api,
+    ...common,
     store,
-    keys,
-    userId,
-    consortiumId,
-    random,
-    nowMs,
-    compartment: (compId) => compartments.get(compId),
-    cp: () => log.accepted(),
     refresh: (compId) => refresh([compId]),
     onChange: (compId) => void emit({ type: "outbox", compId }),
   });
-  const commits = createCommits({
-    api,
-    keys,
-    userId,
-    consortiumId,
-    directory,
-    cp: () => log.accepted(),
-    nowMs,
-    random,
-    compartment: (compId) => compartments.get(compId),
-    refresh,
-  });
+  const commits = createCommits({ ...common, directory, refresh });
 
+  const onOpen = async () => {
+    await emit({ type: "connection", state: "online" });
+    await syncAll();
+    outbox.flush();
+  };
   const connect = () => {
     void emit({ type: "connection", state: "connecting" });
     stream = openHubStream(
       { baseUrl: api.baseUrl, token: options.token, openSocket: options.openSocket },
       {
         onMessage: (message, parts) => void lane.run(() => onMessage(message, parts)),
-        onOpen: () => {
-          void lane.run(async () => {
-            await emit({ type: "connection", state: "online" });
-            await syncAll();
-            outbox.flush();
-          });
-        },
+        onOpen: () => void lane.run(onOpen),
         onClose: () => void emit({ type: "connection", state: "offline" }),
       },
     );
+  };
+
+  const mark: Client["mark"] = async (compId, { delivered, read }) => {
+    const found = compartment(compId);
+    const keyring = await found?.ensureKeyring();
+    const oid = bytesToId16<Oid>(random(16));
+    if (found === undefined || keyring === undefined || oid === undefined) return;
+    const place = { consortiumId, spaceId: found.spaceId, compId };
+    const word = { author: userId, delivered, read, t: nowMs() };
+    const sealed = await sealMark({ place, oid, mark: word, signing: keys.signing, to: { keyring }, random });
+    if (sealed.ok) await api.call(marksPut, { params: { compId }, raw: sealed.value });
   };
 
   return {
@@ -346,15 +214,14 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     commits,
     bell,
     puk,
+    compartment,
+    mark,
     checkpoint: () => log.accepted(),
+    alarms: bell.alarms,
     start: async () => {
       const started = await lane.run(async () => {
         await chains.restore();
-        for (const state of [...directory.states()]) {
-          if (state.ct !== "space") continue;
-          spaceIds.add(state.id);
-          for (const compId of state.comps) if (directory.comp(compId) !== undefined) await follow(state.id, compId);
-        }
+        await spaces.restore();
         return syncAll();
       });
       await outbox.restore();
@@ -363,7 +230,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     stop: async () => {
       stream?.close();
-      clearTimeout(leafTimer);
+      logSync.stop();
       await lane.idle();
     },
     subscribe: (listener) => {
@@ -372,38 +239,9 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     sync: () => lane.run(syncAll),
     spaces: () =>
-      [...spaceIds].map((spaceId) => ({
+      [...spaces.spaceIds()].map((spaceId) => ({
         spaceId,
-        comps: [...compartments.values()].filter((one) => one.spaceId === spaceId),
+        comps: [...spaces.compartments()].filter((one) => one.spaceId === spaceId),
       })),
-    compartment: (compId) => compartments.get(compId),
-    mark: async (compId, { delivered, read }) => {
-      const compartment = compartments.get(compId);
-      const keyring = await compartment?.ensureKeyring();
-      const oid = bytesToId16<Oid>(random(16));
-      if (compartment === undefined || keyring === undefined || oid === undefined) return;
-      const place = { consortiumId, spaceId: compartment.spaceId, compId };
-      const mark = { author: userId, delivered, read, t: nowMs() };
-      const sealed = await sealMark({ place, oid, mark, signing: keys.signing, to: { keyring }, random });
-      if (sealed.ok) await api.call(marksPut, { params: { compId }, raw: sealed.value });
-    },
-    alarms: bell.alarms,
   };
-}
-
-function readItems(
-  heads: readonly {
-    readonly n: number;
-    readonly kind: "entry" | "link";
-    readonly logIndex?: number | undefined;
-    readonly ts?: number | undefined;
-  }[],
-  parts: readonly Bytes[],
-): readonly FeedItem[] {
-  return heads.flatMap(({ n, kind, logIndex, ts }, i) => {
-    const bytes = parts[i];
-    if (bytes === undefined) return [];
-    const at = logIndex === undefined || ts === undefined ? {} : { at: { index: logIndex, ts } };
-    return [{ n, kind, bytes, ...at }];
-  });
 }

@@ -4,7 +4,6 @@ import {
   type CompId,
   type Digest,
   type ErrorCode,
-  entriesLeaves,
   failure,
   InvariantError,
   type SpaceId,
@@ -16,9 +15,7 @@ import {
   emptyEdge,
   feedLeafHash,
   isCborMap,
-  type LogLeaf,
   NO_HEAD,
-  parseLogLeaf,
   type RightEdge,
 } from "@caseroom/crypto/verify";
 import {
@@ -43,8 +40,9 @@ import type { AlarmBell } from "./alarm-bell.ts";
 import { createAuthorLedger } from "./author-ledger.ts";
 import type { ChainSync } from "./chain-sync.ts";
 import type { Listener, ReceivedEntry } from "./client-events.ts";
+import { createFeedLeaves } from "./feed-leaves.ts";
 import type { HubApi } from "./hub-api.ts";
-import type { ClaimedLeaf, LogWatch } from "./log-watch.ts";
+import type { LogWatch } from "./log-watch.ts";
 import { numberKey, type Store, type Write } from "./store/store.ts";
 import {
   type CompartmentProgress,
@@ -89,8 +87,6 @@ export type CompartmentDeps = {
   readonly fetchWrap: (hash: Digest) => Promise<Bytes | undefined>;
 };
 
-type Leaf = LogLeaf & { readonly logIndex: number; readonly bytes: Bytes };
-
 const EMPTY_PROGRESS: CompartmentProgress = {
   n: 0,
   edge: emptyEdge,
@@ -110,12 +106,10 @@ export function openCompartment(
   let n = start.n;
   let edge: RightEdge = start.edge;
   let e = start.e;
-  let covered = start.covered;
   let jailedBy: ErrorCode | undefined;
   let keyring: Keyring | undefined;
   const ledger = createAuthorLedger(start.authors);
-  /** Leaves fetched and not reached by the feed yet, ascending. */
-  let leaves: readonly Leaf[] = [];
+  const leaves = createFeedLeaves({ api: deps.api, log: deps.log, compId }, start.covered);
   /** Roots at positions that a leaf may still cover. */
   const roots = new Map<number, Digest>();
   /** Opened entries that no proven leaf covers yet. */
@@ -155,10 +149,7 @@ export function openCompartment(
   };
 
   /** The covering leaf of a position, or the present while there is none (phase-1 §2.6, §2.8). */
-  const momentOf = (position: number): Moment => {
-    const leaf = leaves.find((one) => one.n > position);
-    return leaf === undefined ? presentMoment(deps.nowMs()) : { index: leaf.logIndex, ts: leaf.ts };
-  };
+  const momentOf = (position: number): Moment => leaves.momentOf(position) ?? presentMoment(deps.nowMs());
 
   const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | undefined> => {
     const comp = state();
@@ -194,7 +185,14 @@ export function openCompartment(
     if (order.type === "gap")
       await bell.ring(failure("SEQUENCE_GAP", "an entry of this author is missing"), { spaceId, compId, n: position });
     provisional = [...provisional, { n: position, entry: opened.value }];
-    return { spaceId, compId, tier: comp.tier, n: position, entry: opened.value, logged: position < covered.n };
+    return {
+      spaceId,
+      compId,
+      tier: comp.tier,
+      n: position,
+      entry: opened.value,
+      logged: position < leaves.covered().n,
+    };
   };
 
   const refuse = (code: ErrorCode, position: number, bytes: Bytes) =>
@@ -287,60 +285,25 @@ export function openCompartment(
 
   const saveProgress = async () => {
     if (sealed.length > 0) return;
-    const progress = { n, edge, e, covered, authors: ledger.authors() };
+    const progress = { n, edge, e, covered: leaves.covered(), authors: ledger.authors() };
     await store.write([{ table: "opened", key: compId, value: encodeProgress(progress) }]);
   };
 
-  const fetchLeaves = async (): Promise<boolean> => {
-    const from = leaves.at(-1)?.n ?? covered.n;
-    const reply = await deps.api.call(entriesLeaves, { params: { compId }, query: { from } });
-    if (!reply.ok) return false;
-    let before: { readonly n: number; readonly head: Digest } = leaves.at(-1) ?? covered;
-    const fetched: Leaf[] = [];
-    for (const { logIndex, leaf } of reply.value.head.leaves) {
-      const parsed = parseLogLeaf(leaf);
-      if (parsed.ok && parsed.value.n <= before.n) continue;
-      const follows =
-        parsed.ok &&
-        parsed.value.type === "feed" &&
-        parsed.value.nPrev === before.n &&
-        parsed.value.headPrev === before.head;
-      if (!parsed.ok || !follows || parsed.value.streamId !== compId) {
-        await jail("FORK", "the log's lines of this feed do not follow each other", before.n, leaf);
-        return false;
-      }
-      fetched.push({ ...parsed.value, logIndex, bytes: leaf });
-      before = parsed.value;
-    }
-    leaves = [...leaves, ...fetched];
-    return true;
-  };
-
   const syncLeaves: Compartment["syncLeaves"] = async () => {
-    if (jailedBy !== undefined || !(await fetchLeaves())) return;
-    const reached = leaves.filter((leaf) => leaf.n <= n && leaf.logIndex < deps.log.accepted().size);
-    const newest = reached.at(-1);
-    if (newest === undefined) return;
-    for (const leaf of reached) {
-      const root = roots.get(leaf.n);
-      if (root !== undefined && root !== leaf.head) {
-        await jail("FORK", "the hub logged another feed than it handed out", leaf.n, leaf.bytes);
-        return;
-      }
-    }
-    const claimed: ClaimedLeaf[] = reached.map((leaf) => ({ index: leaf.logIndex, leaf: leaf.bytes }));
-    const proven = await deps.log.proveLeaves(claimed);
+    if (jailedBy !== undefined) return;
+    const proven = await leaves.prove({ n, rootAt: (position) => roots.get(position) });
     if (!proven.ok) {
-      if (proven.error.code !== "OFFLINE" && proven.error.code !== "WITHHELD")
-        await jail(proven.error.code, proven.error.detail ?? "", newest.n);
+      const isPatient = proven.error.code === "OFFLINE" || proven.error.code === "WITHHELD";
+      if (!isPatient) await jail(proven.error.code, proven.error.detail ?? "", n, proven.error.evidence);
       return;
     }
-    await judgeCovered(newest.n);
-    covered = { n: newest.n, head: newest.head };
-    leaves = leaves.filter((leaf) => leaf.n > newest.n);
-    for (const position of roots.keys()) if (position <= newest.n) roots.delete(position);
+    const newest = proven.value;
+    if (newest === undefined) return;
+    await judgeCovered(newest);
+    leaves.accept(newest);
+    for (const position of roots.keys()) if (position <= newest) roots.delete(position);
     await saveProgress();
-    await emit({ type: "logged", compId, n: newest.n });
+    await emit({ type: "logged", compId, n: newest });
   };
 
   /** The author must have been entitled at the covering leaf, not only when the entry was first shown. */
@@ -363,7 +326,7 @@ export function openCompartment(
     state,
     keyring: () => keyring,
     head: () => ({ n, root: edgeRoot(edge) }),
-    coveredN: () => covered.n,
+    coveredN: () => leaves.covered().n,
     ensureKeyring,
     isJailed: () => jailedBy !== undefined,
     syncLeaves,
@@ -375,7 +338,7 @@ export function openCompartment(
         return item === undefined ? [] : [{ ...item, n: i }];
       });
       // The lines of the log come first: what was written by somebody who has left since is judged at its own time.
-      await fetchLeaves();
+      await leaves.fetch();
       const toOpen: { readonly n: number; readonly bytes: Bytes }[] = [];
       for (const item of items) {
         const entry = await take(item);

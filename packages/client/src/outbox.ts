@@ -8,7 +8,6 @@ import {
   type Failure,
   failure,
   InvariantError,
-  idToBytes,
   isErrorCode,
   type Oid,
   ok,
@@ -16,8 +15,7 @@ import {
   type Result,
   type UserId,
 } from "@caseroom/contract";
-import { type EntryContent, type SealTo, sealEntry } from "@caseroom/space/secret";
-import { type CheckpointRef, mayRead } from "@caseroom/space/verify";
+import type { CheckpointRef } from "@caseroom/space/verify";
 import type { Compartment } from "./compartment.ts";
 import type { DeviceKeys } from "./device-keys.ts";
 import type { HubApi } from "./hub-api.ts";
@@ -32,6 +30,7 @@ import {
   parseRow,
   type SentEntry,
 } from "./outbox-row.ts";
+import { resolveSealPlace, sealDraft } from "./outbox-seal.ts";
 import { numberKey, type Store, type Write } from "./store/store.ts";
 
 export type Accepted = { readonly oid: Oid; readonly n: number; readonly entryId: EntryId | undefined };
@@ -63,6 +62,7 @@ type Row = Omit<KeptRow, "sent"> & {
 };
 
 const BATCH = 64;
+const MAX_ATTEMPTS = 1000;
 const RETRY_MS = 1000;
 
 export function createOutbox(deps: {
@@ -123,76 +123,52 @@ export function createOutbox(deps: {
     batch: readonly Row[],
     counter: Counter,
   ): Promise<Result<undefined, Failure>> => {
-    const comp = compartment.state();
-    const epoch = comp?.epochs.at(-1);
-    const role = comp?.members.get(deps.userId)?.role;
-    if (comp === undefined || epoch === undefined || role === undefined)
-      return err(failure("FORBIDDEN", "not a member"));
-    const keyring = mayRead(role) ? await compartment.ensureKeyring() : undefined;
-    if (mayRead(role) && keyring === undefined) return err(failure("STALE_EPOCH"));
-    const to: SealTo = keyring === undefined ? { e: epoch.e, inboxKey: epoch.inboxKey } : { keyring };
+    const place = await resolveSealPlace(compartment, deps.userId);
+    if (!place.ok) return place;
     const writes: Write[] = [];
     let { as, ap } = counter;
     for (const row of batch) {
       as += 1;
-      if (row.sent?.as === as) {
-        ap = row.sent.entryId;
-        continue;
+      if (row.sent?.as !== as) {
+        const sealed = await sealDraft(deps, place.value, { oid: row.oid, draft: row.draft, as, ap });
+        if (!sealed.ok) return sealed;
+        row.sent = sealed.value;
+        writes.push({ table: "outbox", key: row.key, value: await encodeRow(row, keys) });
       }
-      const head = compartment.head();
-      const content: EntryContent = {
-        author: deps.userId,
-        as,
-        ap,
-        see: { n: comp.head.n, hash: idToBytes(comp.head.hash), feedN: head.n, feedHead: head.root },
-        cp: deps.cp(),
-        t: deps.nowMs(),
-        kind: row.draft.kind,
-        role,
-        body: row.draft.body,
-        ...(row.draft.re === undefined ? {} : { re: row.draft.re }),
-        ...(row.draft.provenance === undefined ? {} : { provenance: row.draft.provenance }),
-      };
-      const place = { consortiumId: deps.consortiumId, spaceId: compartment.spaceId, compId: compartment.compId };
-      const sealed = await sealEntry({ place, oid: row.oid, content, signing: keys.signing, to, random });
-      if (!sealed.ok) return sealed;
-      row.sent = { ...sealed.value, as };
-      ap = sealed.value.entryId;
-      writes.push({ table: "outbox", key: row.key, value: await encodeRow(row, keys) });
+      ap = row.sent?.entryId ?? ap;
     }
     await store.write(writes);
     return ok();
   };
 
+  /** One attempt to send the oldest rows. `again`: there may be more to do at once. */
+  const attempt = async (compId: CompId, batch: readonly Row[]): Promise<"again" | "later"> => {
+    const compartment = deps.compartment(compId);
+    if (compartment === undefined || compartment.isJailed()) return "later";
+    const counter = await loadCounter(compId);
+    const sealed = await seal(compartment, batch, counter);
+    if (!sealed.ok) return handleRefusal(compId, batch[0], sealed.error);
+    const reply = await deps.api.call(entriesAppend, {
+      params: { compId },
+      head: { entries: batch.map((row) => ({ oid: row.oid })) },
+      parts: batch.map((row) => row.sent?.envelope ?? new Uint8Array(0)),
+    });
+    if (!reply.ok) return handleRefusal(compId, batch[0], reply.error);
+    const { accepted, stopped } = reply.value.head;
+    await settleAccepted(compId, batch, accepted, counter);
+    if (stopped === null) return "again";
+    const row = batch.find((one) => one.oid === stopped.oid);
+    return handleRefusal(compId, row, failure(isErrorCode(stopped.code) ? stopped.code : "UNAVAILABLE"));
+  };
+
   /** Sends what waits in one compartment until nothing does, or something stops it. */
   const drain = async (compId: CompId): Promise<void> => {
-    for (let attempts = 0; attempts < 100; attempts++) {
-      const compartment = deps.compartment(compId);
+    for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
       const batch = rowsOf(compId).slice(0, BATCH);
       if (batch.length === 0) return;
-      if (compartment === undefined || compartment.isJailed()) return retryLater();
-      const counter = await loadCounter(compId);
-      const sealed = await seal(compartment, batch, counter);
-      if (!sealed.ok) {
-        if (!(await handleRefusal(compId, batch[0], sealed.error))) return retryLater();
-        continue;
-      }
-      const reply = await deps.api.call(entriesAppend, {
-        params: { compId },
-        head: { entries: batch.map((row) => ({ oid: row.oid })) },
-        parts: batch.map((row) => row.sent?.envelope ?? new Uint8Array(0)),
-      });
-      if (!reply.ok) {
-        if (!(await handleRefusal(compId, batch[0], reply.error))) return retryLater();
-        continue;
-      }
-      const { accepted, stopped } = reply.value.head;
-      await settleAccepted(compId, batch, accepted, counter);
-      if (stopped === null) continue;
-      const row = batch.find((one) => one.oid === stopped.oid);
-      const code = isErrorCode(stopped.code) ? stopped.code : "UNAVAILABLE";
-      if (!(await handleRefusal(compId, row, failure(code)))) return retryLater();
+      if ((await attempt(compId, batch)) === "later") return retryLater();
     }
+    retryLater();
   };
 
   const settleAccepted = async (
@@ -224,26 +200,28 @@ export function createOutbox(deps: {
   };
 
   /** Whether to go on at once. A row leaves the outbox only when it is accepted, or can never be. */
-  const handleRefusal = async (compId: CompId, row: Row | undefined, problem: Failure): Promise<boolean> => {
+  const handleRefusal = async (compId: CompId, row: Row | undefined, problem: Failure): Promise<"again" | "later"> => {
     switch (problem.code) {
       case "STALE_EPOCH":
       case "DEVICE_REVOKED":
         // The hub's guarantee that it did not accept: only now may the entries be signed and sealed again.
         for (const one of rowsOf(compId)) one.sent = undefined;
         await deps.refresh(compId);
-        return problem.code === "STALE_EPOCH" && deps.compartment(compId)?.state()?.members.has(deps.userId) === true;
+        return problem.code === "STALE_EPOCH" && deps.compartment(compId)?.state()?.members.has(deps.userId) === true
+          ? "again"
+          : "later";
       case "OID_TAKEN":
         // Ours already, by an earlier run that did not learn of it.
         if (row !== undefined) await dropRow(row, ok({ oid: row.oid, n: -1, entryId: undefined }));
         for (const one of rowsOf(compId)) one.sent = undefined;
-        return true;
+        return "again";
       case "TOO_LARGE":
       case "ENVELOPE_INVALID":
       case "DUPLICATE":
         if (row !== undefined) await dropRow(row, err(problem));
-        return true;
+        return "again";
       default:
-        return false;
+        return "later";
     }
   };
 
