@@ -154,32 +154,38 @@ async function openPuks(world: VectorWorld) {
   const puks: Puks = new Map();
   const newestKey = new Map<UserId, Bytes>();
   for (const { link } of world.accepted) {
-    if (link.ct !== "user" || link.isGenesis || link.p === null) continue;
-    const userId = known(world.directory.user(known(world.directory.ownerOf(known(link.signers[0]))))?.id);
+    if (link.ct !== "user" || link.isGenesis) continue;
+    const userId = known(world.directory.ownerOf(known(link.signers[0])));
     const seeds = puks.get(userId) ?? [];
     puks.set(userId, seeds);
-    const puk = link.op === "device.revoke" ? asMap(link.body.get("puk")) : link.body;
-    const isNew = link.op !== "device.add";
-    const publicKey = isNew ? known(asBytes(puk.get("pk"))) : known(newestKey.get(userId));
-    newestKey.set(userId, publicKey);
-    const g = isNew ? seeds.length + 1 : seeds.length;
-    const list = isNew ? known(asArray(puk.get("w"))) : [known(puk.get("w"))];
-    for (const pair of list) {
-      const [kid, hash] = known(asArray(pair));
-      const device = hexId<Kid>(kid);
-      const info = pukWrapInfo({ consortiumId, userId, g, p: link.p, device });
+    const { publicKey, wraps, sealed } = pukOf(link);
+    const aad = known(publicKey ?? newestKey.get(userId));
+    newestKey.set(userId, aad);
+    const g = publicKey === undefined ? seeds.length : seeds.length + 1;
+    for (const { device, hash } of wraps) {
+      const info = pukWrapInfo({ consortiumId, userId, g, p: known(link.p ?? undefined), device });
       const recipientSeed = known(world.kemSeeds.get(device));
-      const opened = await openWrapCase(world, { hash: hexId(hash), recipientSeed, info, aad: publicKey });
+      const opened = await openWrapCase(world, { hash, recipientSeed, info, aad });
       wrapPuk.push(opened.vector);
-      if (isNew && seeds.length < g) seeds.push(opened.secret);
+      seeds[g - 1] = opened.secret;
     }
-    const sealed = asBytes(puk.get("hist"));
     if (sealed === undefined) continue;
     const context = { consortiumId, context: idToBytes(userId), generation: g };
     const key = await deriveKey(known(seeds[g - 1]), KDF_LABELS.pukHistory, context);
     history.push(aeadCase(key, [AAD_LABELS.pukHistory, idToBytes(userId), g], known(seeds[g - 2]), sealed));
   }
   return { wrapPuk, history, puks };
+}
+
+/** What a link of a user's chain says about a PUK; device.add hands out the present one and names no key. */
+function pukOf(link: ParsedLink) {
+  const puk = link.op === "device.revoke" ? asMap(link.body.get("puk")) : link.body;
+  const pairs = link.op === "device.add" ? [known(puk.get("w"))] : known(asArray(puk.get("w")));
+  const wraps = pairs.map((pair) => {
+    const [kid, hash] = known(asArray(pair));
+    return { device: hexId<Kid>(kid), hash: hexId<string>(hash) };
+  });
+  return { publicKey: asBytes(puk.get("pk")), wraps, sealed: asBytes(puk.get("hist")) };
 }
 
 async function openEpochs(world: VectorWorld, puks: Puks) {

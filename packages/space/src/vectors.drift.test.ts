@@ -1,13 +1,10 @@
-// The line above comes first: it must be in effect before anything that seals is loaded.
 import { AAD_LABELS, HASH_LABELS, HPKE_LABELS, KDF_LABELS, SIGNED_TYPES } from "@caseroom/crypto/verify";
 import { describe, expect, it } from "vitest";
-import { restartEncapsulations } from "./seeded-platform-for-testing.ts";
 import { renderVectorFiles } from "./vector-files-for-testing.ts";
 import { readVectorFile, vectorNames, vectorText } from "./vector-reading-for-testing.ts";
 
 describe("the committed vectors", () => {
   it("are exactly what `node contracts/vectors/generate.ts` writes today", async () => {
-    restartEncapsulations();
     const rendered = await renderVectorFiles();
     expect(vectorNames().map((name) => `${name}.json`)).toEqual([...rendered.keys()].sort());
     for (const name of vectorNames()) expect(rendered.get(`${name}.json`) === vectorText(name), name).toBe(true);

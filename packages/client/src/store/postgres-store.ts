@@ -44,11 +44,8 @@ export function openPostgresStore(sql: postgres.Sql): Store {
 }
 
 function upsert(sql: postgres.ISql, puts: readonly Write[]) {
-  return sql`
-    INSERT INTO client_store (tbl, key, value)
-    SELECT * FROM unnest(${puts.map((one) => one.table)}::text[], ${puts.map((one) => one.key)}::text[],
-      ${puts.map((one) => Buffer.from(one.value ?? []))}::bytea[])
-    ON CONFLICT (tbl, key) DO UPDATE SET value = EXCLUDED.value`;
+  const rows = puts.map(({ table, key, value }) => ({ tbl: table, key, value: Buffer.from(value ?? []) }));
+  return sql`INSERT INTO client_store ${sql(rows, "tbl", "key", "value")} ON CONFLICT (tbl, key) DO UPDATE SET value = EXCLUDED.value`;
 }
 
 function remove(sql: postgres.ISql, deletes: readonly Write[]) {

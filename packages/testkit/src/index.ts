@@ -1,0 +1,12 @@
+export {
+  bootDemoWorld,
+  type DemoGateway,
+  type DemoWorld,
+  gatewayOf,
+  type RunningWorld,
+  readDemoWorld,
+} from "./demo-world.ts";
+export { createMllpSender, hba1cMessage, type MllpSender, sendUntilAcknowledged } from "./laboratory.ts";
+export { freshCode } from "./one-time-codes.ts";
+export { type RecordingProxy, startRecordingProxy } from "./recording-proxy.ts";
+export { chatText, fragmentsOf, type SignInOptions, signInPerson, type TestPerson, until } from "./test-person.ts";

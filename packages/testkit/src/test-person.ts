@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  beginSignIn,
+  type Client,
+  type ClientEvent,
+  type Compartment,
+  createClient,
+  createHubApi,
+  createMemoryStore,
+  type DeviceKeys,
+  draftFirstDevice,
+  encodeChat,
+  finishSignIn,
+  type HubApi,
+  keysFromSeeds,
+  parseChat,
+  parseFhirBody,
+  type ReceivedEntry,
+  type Store,
+} from "@caseroom/client";
+import {
+  bytesToBase64url,
+  type CompId,
+  enrolResponse,
+  expectOk,
+  gatewayConfig,
+  InvariantError,
+  type SpaceId,
+  systemRandom,
+  TIERS,
+} from "@caseroom/contract";
+import { WebSocket } from "ws";
+import { type DemoWorld, gatewayOf } from "./demo-world.ts";
+import { freshCode } from "./one-time-codes.ts";
+
+/** A member of staff with a device of their own, as a program: the same client that the web app runs. */
+export type TestPerson = {
+  readonly login: string;
+  readonly client: Client;
+  readonly api: HubApi;
+  readonly keys: DeviceKeys;
+  readonly store: Store;
+  readonly entries: () => readonly ReceivedEntry[];
+  readonly events: () => readonly ClientEvent[];
+  /** Resolves with the first entry that fits, now or later. */
+  readonly awaitEntry: (fits: (entry: ReceivedEntry) => boolean, timeoutMs?: number) => Promise<ReceivedEntry>;
+  /** The room of the one case that the person is in, when they are in. */
+  readonly awaitRoom: (timeoutMs?: number) => Promise<Compartment>;
+  readonly say: (room: CompId, text: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+const WAIT_MS = 30_000;
+
+export type SignInOptions = {
+  /** Where the hub is reached: a recording or lying proxy in front of it, when given. */
+  readonly hubUrl?: string;
+  readonly keys?: DeviceKeys;
+  readonly store?: Store;
+};
+
+/** Signs a person of the demo world in with a new device, enrolling it at their gateway when it is their first. */
+export async function signInPerson(world: DemoWorld, login: string, options: SignInOptions = {}): Promise<TestPerson> {
+  const person = world.people.find((one) => one.login === login);
+  if (person === undefined) throw new InvariantError(`nobody signs in as ${login}`);
+  const gateway = gatewayOf(world, person.gateway);
+  const config = gatewayConfig.parse(await (await fetch(new URL("/config.json", gateway.url))).json());
+  const { consortiumId } = config;
+  const keys = options.keys ?? (await keysFromSeeds(systemRandom(64), "test", systemRandom));
+  let token: string | undefined;
+  const api = createHubApi({ baseUrl: options.hubUrl ?? config.hubUrl, fetch, token: () => token });
+  // The audience of a session is the hub itself, whoever stands in between.
+  const hub = createHubApi({ baseUrl: config.hubUrl, fetch, token: () => token });
+  const credentials = { login, password: person.password, code: await freshCode(world, login) };
+  const begun = expectOk(await beginSignIn(hub, credentials), "signing in");
+  if (begun.account?.userId === null) {
+    const draft = await draftFirstDevice(keys, { consortiumId, nowMs: Date.now(), random: systemRandom });
+    const response = await fetch(new URL("/app/enrol", gateway.url), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        ...credentials,
+        links: draft.links.map((link) => bytesToBase64url(link.bytes)),
+        wraps: draft.wraps.map(bytesToBase64url),
+      }),
+    });
+    if (!response.ok) throw new InvariantError(`enrolment was refused: ${response.status}`);
+    enrolResponse.parse(await response.json());
+  }
+  const session = expectOk(
+    await finishSignIn(hub, { begun, signing: keys.signing, consortiumId }),
+    "the device's signature",
+  );
+  token = session.token;
+  const store = options.store ?? createMemoryStore();
+  const client = await createClient({
+    api,
+    store,
+    keys,
+    userId: session.userId,
+    consortiumId,
+    token: () => token,
+    openSocket: (url, protocols) => new WebSocket(url, protocols),
+    nowMs: () => Date.now(),
+    random: systemRandom,
+    openedEntries: "memory",
+  });
+  const received: ReceivedEntry[] = [];
+  const events: ClientEvent[] = [];
+  client.subscribe((event) => {
+    events.push(event);
+    if (event.type === "entries") received.push(...event.entries);
+  });
+  await client.start();
+
+  const awaitEntry: TestPerson["awaitEntry"] = (fits, timeoutMs = WAIT_MS) =>
+    until(() => received.find(fits), timeoutMs, "the entry did not arrive");
+  return {
+    login,
+    client,
+    api,
+    keys,
+    store,
+    entries: () => received,
+    events: () => events,
+    awaitEntry,
+    awaitRoom: (timeoutMs = WAIT_MS) => until(() => roomOf(client), timeoutMs, `${login} is in no room`),
+    say: async (room, text) => {
+      const sent = await client.outbox.append(room, { kind: "chat", body: encodeChat({ text }) });
+      expectOk(await sent.accepted, "sending");
+    },
+    stop: () => client.stop(),
+  };
+}
+
+/** Polls for what comes by itself; throws when it does not. */
+export async function until<T>(look: () => T | undefined, timeoutMs: number, otherwise: string): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new InvariantError(otherwise);
+    await sleep(10);
+  }
+}
+
+function roomOf(client: Client, spaceId?: SpaceId): Compartment | undefined {
+  for (const space of client.spaces()) {
+    if (spaceId !== undefined && space.spaceId !== spaceId) continue;
+    const room = space.comps.find((one) => one.state()?.tier === TIERS.room && one.state()?.members.has(client.userId));
+    if (room !== undefined) return room;
+  }
+  return undefined;
+}
+
+/** The text of a chat entry; `undefined` for another kind. */
+export function chatText(received: ReceivedEntry): string | undefined {
+  return received.entry.kind === "chat" ? parseChat(received.entry.body)?.text : undefined;
+}
+
+/** The FHIR fragments of an entry, as text. */
+export function fragmentsOf(received: ReceivedEntry): readonly string[] {
+  return received.entry.kind === "fhir" ? (parseFhirBody(received.entry.body) ?? []) : [];
+}
