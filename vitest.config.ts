@@ -1,13 +1,50 @@
 import { defineConfig } from "vitest/config";
 
+const shared = {
+  // A forgotten `.only` would hide every other test of its file.
+  allowOnly: false,
+  // Node announces each experimental algorithm of WebCrypto; that we use them is decided in docs/dependencies.md.
+  execArgv: ["--disable-warning=ExperimentalWarning"],
+};
+
 export default defineConfig({
   test: {
-    include: ["{packages,apps,tests,scripts}/**/*.test.{ts,tsx}"],
-    // A forgotten `.only` would hide every other test of its file.
-    allowOnly: false,
     reporters: ["default", "./scripts/vitest-counts.mjs"],
-    testTimeout: 30_000,
-    // Node announces each experimental algorithm of WebCrypto; that we use them is decided in docs/dependencies.md.
-    execArgv: ["--disable-warning=ExperimentalWarning"],
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["{packages,apps,tests,scripts}/**/*.test.{ts,tsx}"],
+          exclude: ["**/node_modules/**", "tests/{scenarios,browser,crash}/**"],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "world",
+          include: ["tests/{scenarios,browser}/**/*.test.ts"],
+          // One demo world, booted once, for all of them; one file after another, since they share it.
+          globalSetup: ["tests/demo-world-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "crash",
+          include: ["tests/crash/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

@@ -32,6 +32,7 @@ import { z } from "zod";
 import { createMllpServer } from "./adapters/mllp/mllp-server.ts";
 import { receiveHl7 } from "./adapters/mllp/receive-hl7.ts";
 import type { GatewayConfig } from "./config.ts";
+import { writeEvent } from "./event-log.ts";
 import { registerAdminRoutes } from "./features/admin/admin-routes.ts";
 import { startCasePolicy } from "./features/cases/case-policy-loop.ts";
 import { keepRequest } from "./features/cases/case-requests.ts";
@@ -103,6 +104,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Pr
     charts,
     institution,
     linkPolicy: config.linkPolicy,
+    log: writeEvent,
     nowMs,
   });
   client.subscribe(async (event) => {
@@ -111,7 +113,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Pr
   });
   expectOk(await client.start(), "the first synchronisation");
   const registrar = createRegistrar({ client, caKey, institution, nowMs });
-  const delivery = startDelivery({ sql, client, charts });
+  const delivery = startDelivery({ sql, client, charts, log: writeEvent });
   const onAccepted = () => delivery.notify();
 
   const app = Fastify({ logger: createLogger(), disableRequestLogging: true, bodyLimit: 1_048_576 });
@@ -181,6 +183,7 @@ async function onEvent(event: ClientEvent, { sql, client, cases, policy }: Event
     for (const received of event.entries) isNews = (await keepRequest({ client, store: cases }, received)) || isNews;
     if (isNews) policy.notify();
   }
+  if (event.type === "alarm") writeEvent("alarm", event.alarm);
   if (event.type === "members" || event.type === "directory") policy.notify();
 }
 

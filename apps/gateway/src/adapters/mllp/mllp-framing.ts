@@ -11,46 +11,60 @@ export type MllpDecoder = {
 };
 
 export function createMllpDecoder(maxBytes: number): MllpDecoder {
-  let parts: Uint8Array[] = [];
+  /** The open frame so far, or `undefined` between frames. */
+  let frame: Uint8Array[] | undefined;
   let size = 0;
-  let isInside = false;
-  /** An END was the last byte of the chunk before. */
-  let sawEnd = false;
+  /** The last byte of the frame so far is END: with CARRIAGE_RETURN next, the frame is complete. */
+  let endsWithEnd = false;
+
+  const keep = (part: Uint8Array): void => {
+    if (part.length === 0) return;
+    frame?.push(part.slice());
+    size += part.length;
+    endsWithEnd = part.at(-1) === END;
+  };
+
+  const open = (): void => {
+    frame = [];
+    size = 0;
+    endsWithEnd = false;
+  };
+
+  const close = (): Bytes => {
+    const joined = concatBytes(...(frame ?? []));
+    frame = undefined;
+    return joined.slice(0, joined.length - 1);
+  };
+
+  /** Where the open frame ends in `rest`: the position of its CARRIAGE_RETURN, or −1. */
+  const findEnd = (rest: Uint8Array): number => {
+    if (endsWithEnd && rest[0] === CARRIAGE_RETURN) return 0;
+    for (let i = rest.indexOf(END); i >= 0; i = rest.indexOf(END, i + 1))
+      if (rest[i + 1] === CARRIAGE_RETURN) return i + 1;
+    return -1;
+  };
 
   const push: MllpDecoder["push"] = (chunk) => {
     const messages: Bytes[] = [];
-    let from = 0;
-    const keep = (until: number) => {
-      if (until <= from) return;
-      parts.push(chunk.slice(from, until));
-      size += until - from;
-    };
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i];
-      if (!isInside) {
-        if (byte !== START) continue;
-        isInside = true;
-        parts = [];
-        size = 0;
-        from = i + 1;
-      } else if (sawEnd && byte === CARRIAGE_RETURN) {
-        keep(i);
-        messages.push(withoutEnd(parts));
-        isInside = false;
-        parts = [];
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (frame === undefined) {
+        const start = rest.indexOf(START);
+        if (start < 0) break;
+        open();
+        rest = rest.subarray(start + 1);
+        continue;
       }
-      sawEnd = isInside && byte === END;
-      if (isInside && size + i - from > maxBytes) return "too-large";
+      const end = findEnd(rest);
+      keep(rest.subarray(0, end < 0 ? rest.length : end));
+      if (size > maxBytes + 1) return "too-large";
+      if (end < 0) break;
+      messages.push(close());
+      rest = rest.subarray(end + 1);
     }
-    if (isInside) keep(chunk.length);
-    return size > maxBytes ? "too-large" : messages;
+    return messages;
   };
   return { push };
-}
-
-function withoutEnd(parts: readonly Uint8Array[]): Bytes {
-  const joined = concatBytes(...parts);
-  return joined.slice(0, joined.length - 1);
 }
 
 export function encodeMllp(message: Uint8Array): Bytes {

@@ -3,6 +3,7 @@ import { type CompId, type Failure, ok, type Result, type SpaceId, TIERS, type U
 import { isRotationDue } from "@caseroom/space/secret";
 import { credentialsAt, presentMoment } from "@caseroom/space/verify";
 import type postgres from "postgres";
+import { type EventLog, toError } from "../../event-log.ts";
 import type { Institution } from "../../institution.ts";
 import type { Charts } from "../charts/charts.ts";
 import { isTrustworthyHkid, type PatientIdentifier } from "../patients/patient-index.ts";
@@ -32,10 +33,12 @@ type Deps = {
   readonly institution: Institution;
   readonly linkPolicy: "confirm" | "ask";
   readonly nowMs: () => number;
+  readonly log: EventLog;
 };
 
 const PERIOD_MS = 30_000;
 const SOON_MS = 50;
+const RETRY_MS = 2_000;
 
 export function startCasePolicy(deps: Deps): CasePolicy {
   const { client, store } = deps;
@@ -68,8 +71,14 @@ export function startCasePolicy(deps: Deps): CasePolicy {
     if (isStopped) return;
     timer = setTimeout(() => {
       pass()
-        .then((done) => schedule(done.ok ? PERIOD_MS : 2_000))
-        .catch(() => schedule(2_000));
+        .then((done) => {
+          if (!done.ok) deps.log("case policy waits", done.error);
+          schedule(done.ok ? PERIOD_MS : RETRY_MS);
+        })
+        .catch((error: unknown) => {
+          deps.log("case policy failed", toError(error));
+          schedule(RETRY_MS);
+        });
     }, ms);
   };
   schedule(SOON_MS);

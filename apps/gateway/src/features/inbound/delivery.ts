@@ -13,6 +13,7 @@ import {
   toBytes,
 } from "@caseroom/contract";
 import type postgres from "postgres";
+import { type EventLog, toError } from "../../event-log.ts";
 import type { Charts } from "../charts/charts.ts";
 import { listWaiting, markSent, type WaitingMessage } from "./inbound-store.ts";
 
@@ -32,8 +33,9 @@ export function startDelivery(deps: {
   readonly sql: postgres.Sql;
   readonly client: Client;
   readonly charts: Charts;
+  readonly log: EventLog;
 }): Delivery {
-  const { sql, client, charts } = deps;
+  const { sql, client, charts, log } = deps;
   const lane = createLane();
   let isStopped = false;
   let isScheduled = false;
@@ -49,7 +51,9 @@ export function startDelivery(deps: {
       if (batch.length === 0) return;
       const byPatient = Map.groupBy(batch, (message) => message.patientId);
       const results = await Promise.all([...byPatient].map(([patientId, messages]) => deliver(patientId, messages)));
-      if (results.some((result) => !result.ok)) {
+      const failed = results.find((result) => !result.ok);
+      if (failed?.ok === false) {
+        log("delivery waits", failed.error);
         retryLater();
         return;
       }
@@ -84,7 +88,10 @@ export function startDelivery(deps: {
   const notify = () => {
     if (isScheduled || isStopped) return;
     isScheduled = true;
-    lane.run(pass).catch(retryLater);
+    lane.run(pass).catch((error: unknown) => {
+      log("delivery failed", toError(error));
+      retryLater();
+    });
   };
   const retryLater = () => {
     clearTimeout(timer);

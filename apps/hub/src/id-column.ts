@@ -1,0 +1,31 @@
+import {
+  type BlobId,
+  type ChainId,
+  type CompId,
+  type Digest,
+  InvariantError,
+  idToBytes,
+  type Kid,
+  type Oid,
+  type OrgId,
+  type SpaceId,
+  type UserId,
+} from "@caseroom/contract";
+
+/** The bytea form of an id; a Buffer, since the driver's arrays know no other bytes. */
+export function toColumn(
+  id: ChainId | Digest | Kid | OrgId | SpaceId | UserId | CompId | Oid | BlobId,
+): Buffer<ArrayBuffer> {
+  return Buffer.from(idToBytes(id).buffer);
+}
+
+/** An id that the hub itself has written: anything else in its place is a bug. */
+export function fromColumn<T>(value: T | undefined): T {
+  if (value === undefined) throw new InvariantError("a stored id has its length");
+  return value;
+}
+
+/** Bytes as elements of an array parameter: the driver cannot tell an array of bytes from bytes, so they travel as PostgreSQL's own hex text. */
+export function hexColumn(values: readonly (Buffer | null)[]): readonly (string | null)[] {
+  return values.map((value) => (value === null ? null : `\\x${value.toString("hex")}`));
+}

@@ -1,0 +1,30 @@
+/** One thing at a time, in the order of asking. */
+export type Lane = {
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Resolves when nothing is under way and nothing waits. */
+  readonly idle: () => Promise<void>;
+};
+
+export function createLane(): Lane {
+  let tail: Promise<unknown> = Promise.resolve();
+  return {
+    run: (work) => {
+      const result = tail.then(work, work);
+      tail = result.catch(() => undefined);
+      return result;
+    },
+    idle: async () => {
+      let seen: Promise<unknown>;
+      do {
+        seen = tail;
+        await seen;
+      } while (seen !== tail);
+    },
+  };
+}
+
+/** Runs while all of these lanes are held. Whoever holds several must ask for them in one order. */
+export function runInAll<T>(lanes: readonly Lane[], work: () => Promise<T>): Promise<T> {
+  const [first, ...rest] = lanes;
+  return first === undefined ? work() : first.run(() => runInAll(rest, work));
+}
