@@ -6,6 +6,8 @@ import type postgres from "postgres";
 import { storeInbound } from "../inbound/inbound-store.ts";
 import { HKID_SYSTEM, matchPatient, type PatientClaim } from "../patients/patient-index.ts";
 
+type Imported = { readonly fragments: number; readonly patientId: string };
+
 /**
  * Takes a FHIR R4 Bundle of one patient into that patient's chart: durable when it resolves, sealed after. The same bundle again changes
  * nothing. Nothing of a bundle is taken unless it has exactly one patient.
@@ -18,7 +20,7 @@ export async function importFhir(
     readonly onAccepted: () => void;
   },
   text: string,
-): Promise<Result<{ readonly fragments: number; readonly patientId: string }, Failure>> {
+): Promise<Result<Imported, Failure>> {
   const read = readFhir(text);
   if (!read.ok) return read;
   const claim = claimOf(read.value.filter((one) => one.resourceType === "Patient").map((one) => one.json));
@@ -26,7 +28,7 @@ export async function importFhir(
     return err(failure("SOURCE_INCOMPLETE", "a bundle is about exactly one patient with an identifier"));
   const bytes = utf8ToBytes(text);
   const controlId = createHash("sha256").update(bytes).digest("hex");
-  return deps.sql.begin(async (tx) => {
+  const imported = await deps.sql.begin(async (tx): Promise<Result<Imported, Failure>> => {
     const patient = await matchPatient(tx, claim);
     if (!patient.ok) return patient;
     await storeInbound(tx, {
@@ -41,9 +43,11 @@ export async function importFhir(
       patientId: patient.value,
       fragments: read.value,
     });
-    deps.onAccepted();
     return ok({ fragments: read.value.length, patientId: patient.value });
   });
+  // Only what is committed can be seen by the delivery that is woken here.
+  if (imported.ok) deps.onAccepted();
+  return imported;
 }
 
 function claimOf(patients: readonly string[]): PatientClaim | undefined {

@@ -20,8 +20,6 @@ export function contentSecurityPolicy(hubUrl: string): string {
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types default 'allow-duplicates' caseroom-worker",
   ].join("; ");
 }
 
