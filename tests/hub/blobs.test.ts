@@ -24,7 +24,7 @@ beforeAll(async () => {
   cheung = await hub.addPerson("cheung");
   stranger = await hub.addPerson("stranger");
   room = await hub.createRoom(cheung);
-});
+}, 60_000);
 afterAll(() => hub.stop());
 
 const SIZE = FLOE_HEADER_BYTES + 2 * SEGMENT_BYTES + 1000;

@@ -7,10 +7,19 @@ import {
   metaGet,
   spacesList,
 } from "@caseroom/contract";
-import { appendLeaf, edgeRoot, emptyEdge, feedLeafHash, parseLogLeaf, verifyCheckpoint } from "@caseroom/crypto/verify";
+import {
+  appendLeaf,
+  decodeEdge,
+  edgeRoot,
+  emptyEdge,
+  encodeEdge,
+  feedLeafHash,
+  parseLogLeaf,
+  verifyCheckpoint,
+} from "@caseroom/crypto/verify";
 import { verifyReceipt } from "@caseroom/space/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashOf, type Room, startTestHub, type TestHub, type TestPerson } from "./hub-for-testing.ts";
+import { hashOf, present, type Room, startTestHub, type TestHub, type TestPerson } from "./hub-for-testing.ts";
 
 let hub: TestHub;
 let cheung: TestPerson;
@@ -22,7 +31,7 @@ beforeAll(async () => {
   cheung = await hub.addPerson("cheung");
   wong = await hub.addPerson("wong");
   room = await hub.createRoom(cheung, [{ user: wong, role: "writer" }]);
-});
+}, 60_000);
 afterAll(() => hub.stop());
 
 const feedOf = async (person: TestPerson, { compId }: Room) =>
@@ -128,12 +137,15 @@ describe("after a removal", () => {
 
 describe("the sequencer", () => {
   it("logs what was pending when the hub stopped, before anything else", async () => {
+    await hub.restart();
+    const [before] = await hub.sql<{ edge: Uint8Array }[]>`SELECT edge FROM log_tail`;
+    const edge = present(decodeEdge(present(before).edge));
     expectOk(await hub.append(cheung, room, [await hub.seal(cheung, room, "pending")]), "append");
+    // As if it had been killed between the acknowledgement and the line of the log.
     await hub.restart(async () => {
-      // As if it had been killed between the acknowledgement and the line of the log.
-      await hub.sql`DELETE FROM log_tail`;
-      await hub.sql`DELETE FROM log_nodes`;
-      await hub.sql`DELETE FROM log_leaves WHERE kind = 'feed'`;
+      await hub.sql`DELETE FROM log_leaves WHERE idx >= ${edge.size}`;
+      await hub.sql`DELETE FROM log_nodes WHERE (idx + 1) * 2 ^ level > ${edge.size}`;
+      await hub.sql`UPDATE log_tail SET edge = ${encodeEdge(edge)}`;
     });
     const { total } = expectOk(await feedOf(cheung, room), "feed").head;
     const { leaves } = expectOk(

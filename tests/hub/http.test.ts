@@ -11,7 +11,7 @@ let cheung: TestPerson;
 beforeAll(async () => {
   hub = await startTestHub();
   cheung = await hub.addPerson("cheung");
-});
+}, 60_000);
 afterAll(() => hub.stop());
 
 const CANARY = "cervantes-canary-7261";

@@ -20,7 +20,7 @@ beforeAll(async () => {
   hub = await startTestHub();
   cheung = await hub.addPerson("cheung");
   wong = await hub.addPerson("wong");
-});
+}, 60_000);
 afterAll(() => hub.stop());
 
 const countRows = async (): Promise<unknown> =>

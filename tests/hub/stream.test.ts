@@ -21,7 +21,7 @@ beforeAll(async () => {
   hub = await startTestHub();
   cheung = await hub.addPerson("cheung");
   wong = await hub.addPerson("wong");
-});
+}, 60_000);
 afterAll(() => hub.stop());
 
 type Received = { readonly head: StreamFromHub; readonly parts: readonly Bytes[] };

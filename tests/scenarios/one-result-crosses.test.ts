@@ -12,28 +12,28 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 const world = readDemoWorld(inject("worldFolder"));
-let cheung: TestPerson;
-let wong: TestPerson;
+let ho: TestPerson;
+let lam: TestPerson;
 
 beforeAll(async () => {
-  cheung = await signInPerson(world, "cheung");
-  wong = await signInPerson(world, "wong");
+  ho = await signInPerson(world, "ho");
+  lam = await signInPerson(world, "lam");
 });
 afterAll(async () => {
-  await Promise.all([cheung?.stop(), wong?.stop()]);
+  await Promise.all([ho?.stop(), lam?.stop()]);
 });
 
 describe("a laboratory result", () => {
   it("sent to one institution is opened and verified by doctors of two others", async () => {
-    await cheung.awaitRoom();
-    await wong.awaitRoom();
+    await ho.awaitRoom();
+    await lam.awaitRoom();
     const laboratory = createMllpSender(gatewayOf(world, "kdc").mllp);
     const answer = await laboratory.send(
       hba1cMessage({ controlId: `crossing-${Date.now()}`, percent: "7.35", at: "20261124093000+0800" }),
     );
     laboratory.close();
     expect(answer).toMatch(/^MSA\|AA\|crossing-/m);
-    for (const person of [cheung, wong]) {
+    for (const person of [ho, lam]) {
       const received = await person.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes("7.35")));
       expect(received.entry.provenance?.sourceId).toMatch(/^crossing-/);
       expect(received.entry.author).toBe(kdcGateway());
@@ -46,13 +46,13 @@ describe("a laboratory result", () => {
     const first = await laboratory.send(message);
     const second = await laboratory.send(message);
     expect(second).toBe(first);
-    await cheung.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes("7.41")));
+    await ho.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes("7.41")));
     await laboratory.send(
       hba1cMessage({ controlId: `after-${Date.now()}`, percent: "7.42", at: "20261124101000+0800" }),
     );
-    await cheung.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes("7.42")));
+    await ho.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes("7.42")));
     laboratory.close();
-    const copies = cheung.entries().filter((one) => fragmentsOf(one).some((json) => json.includes("7.41")));
+    const copies = ho.entries().filter((one) => fragmentsOf(one).some((json) => json.includes("7.41")));
     expect(copies).toHaveLength(1);
   });
 
@@ -97,22 +97,21 @@ describe("a laboratory result", () => {
 
 describe("the two doctors", () => {
   it("talk in the case's room and see how far each message has come", async () => {
-    const hers = await cheung.awaitRoom();
-    const his = await wong.awaitRoom();
+    const hers = await ho.awaitRoom();
+    const his = await lam.awaitRoom();
     expect(his.compId).toBe(hers.compId);
-    await cheung.say(hers.compId, "HbA1c is 7.35, may we go ahead on Monday?");
-    const question = await wong.awaitEntry((one) => chatText(one)?.includes("on Monday?") === true);
-    expect(question.entry.author).toBe(cheung.client.userId);
-    await wong.say(his.compId, "Yes, theatre 2.");
-    await cheung.awaitEntry((one) => chatText(one) === "Yes, theatre 2.");
-    await wong.client.mark(his.compId, { delivered: question.n + 1, read: question.n + 1 });
+    await ho.say(hers.compId, "HbA1c is 7.35, may we go ahead on Monday?");
+    const question = await lam.awaitEntry((one) => chatText(one)?.includes("on Monday?") === true);
+    expect(question.entry.author).toBe(ho.client.userId);
+    await lam.say(his.compId, "Yes, theatre 2.");
+    await ho.awaitEntry((one) => chatText(one) === "Yes, theatre 2.");
+    await lam.client.mark(his.compId, { delivered: question.n + 1, read: question.n + 1 });
     const mark = await until(
       () =>
-        cheung
+        ho
           .events()
           .find(
-            (event) =>
-              event.type === "mark" && event.mark.author === wong.client.userId && event.mark.read > question.n,
+            (event) => event.type === "mark" && event.mark.author === lam.client.userId && event.mark.read > question.n,
           ),
       10_000,
       "no mark came",
@@ -121,16 +120,16 @@ describe("the two doctors", () => {
   });
 
   it("see every entry proven by the log, and no alarm", async () => {
-    const room = await cheung.awaitRoom();
+    const room = await ho.awaitRoom();
     await until(() => (room.coveredN() >= room.nextN() ? true : undefined), 20_000, "not everything is logged");
-    expect(cheung.client.alarms()).toEqual([]);
-    expect(wong.client.alarms()).toEqual([]);
+    expect(ho.client.alarms()).toEqual([]);
+    expect(lam.client.alarms()).toEqual([]);
   });
 });
 
 function kdcGateway() {
-  for (const org of cheung.client.directory.orgs()) {
-    if (cheung.client.directory.consortium()?.orgs.get(org.id)?.name !== "Kowloon Diagnostic Centre") continue;
+  for (const org of ho.client.directory.orgs()) {
+    if (ho.client.directory.consortium()?.orgs.get(org.id)?.name !== "Kowloon Diagnostic Centre") continue;
     return [...org.gateways.keys()][0];
   }
   return undefined;

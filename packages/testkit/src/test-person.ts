@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   beginSignIn,
@@ -16,9 +18,11 @@ import {
   parseChat,
   parseFhirBody,
   type ReceivedEntry,
+  SEED_VAULT_BYTES,
   type Store,
 } from "@caseroom/client";
 import {
+  type Bytes,
   bytesToBase64url,
   type CompId,
   enrolResponse,
@@ -28,6 +32,7 @@ import {
   type SpaceId,
   systemRandom,
   TIERS,
+  toBytes,
 } from "@caseroom/contract";
 import { WebSocket } from "ws";
 import { type DemoWorld, gatewayOf } from "./demo-world.ts";
@@ -66,7 +71,7 @@ export async function signInPerson(world: DemoWorld, login: string, options: Sig
   const gateway = gatewayOf(world, person.gateway);
   const config = gatewayConfig.parse(await (await fetch(new URL("/config.json", gateway.url))).json());
   const { consortiumId } = config;
-  const keys = options.keys ?? (await keysFromSeeds(systemRandom(64), "test", systemRandom));
+  const keys = options.keys ?? (await keysFromSeeds(keptSeeds(world, login), "test", systemRandom));
   let token: string | undefined;
   const api = createHubApi({ baseUrl: options.hubUrl ?? config.hubUrl, fetch, token: () => token });
   // The audience of a session is the hub itself, whoever stands in between.
@@ -131,6 +136,15 @@ export async function signInPerson(world: DemoWorld, login: string, options: Sig
     },
     stop: () => client.stop(),
   };
+}
+
+/** The device of a person in this world: the same in every test that signs them in. */
+function keptSeeds(world: DemoWorld, login: string): Bytes {
+  const folder = join(world.folder, "devices");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, login);
+  if (!existsSync(path)) writeFileSync(path, systemRandom(SEED_VAULT_BYTES), { mode: 0o600 });
+  return toBytes(readFileSync(path));
 }
 
 /** Polls for what comes by itself; throws when it does not. */

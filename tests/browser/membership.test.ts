@@ -1,0 +1,81 @@
+import { readDemoWorld } from "@caseroom/testkit";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { expectAccessible, openBrowser, openPerson, type Person, signIn, takePicture } from "./browser.ts";
+
+const world = readDemoWorld(inject("worldFolder"));
+const WAIT = { timeout: 60_000 };
+let browser: Browser;
+let yip: Person;
+let tang: Person;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  yip = await openPerson(browser, world, "yip");
+  tang = await openPerson(browser, world, "tang");
+  await signIn(world, "yip", yip.page);
+  await signIn(world, "tang", tang.page);
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+describe("a new case", () => {
+  it("is created for a patient of one's own institution, and a colleague of another is invited", async () => {
+    const { page } = yip;
+    await page.getByRole("button", { name: "New case" }).first().click(WAIT);
+    await page.getByRole("textbox").first().fill("Wong");
+    await page.getByText("Wong Siu Ling").first().click(WAIT);
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("textbox").first().fill("Wong Siu Ling, chest pain");
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("textbox").first().fill("Tang");
+    await page.getByText("Tang Kwok Keung").first().click(WAIT);
+    await takePicture(page, "create-case-desktop-light-en");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Next" }).click();
+    await page.getByRole("button", { name: /create|open the case/i }).click();
+    await page.getByLabel("Message").waitFor(WAIT);
+  });
+
+  it("shows the invitation to the colleague, who accepts and is in the room", async () => {
+    const { page } = tang;
+    await page.getByRole("button", { name: "Accept" }).first().waitFor(WAIT);
+    await takePicture(page, "invitation-desktop-light-en");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Accept" }).first().click();
+    await page.getByText("Wong Siu Ling, chest pain").first().click(WAIT);
+    await page.getByLabel("Message").waitFor(WAIT);
+    await yip.page.getByLabel("Message").fill("Please repeat the troponin.");
+    await yip.page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("Please repeat the troponin.").first().waitFor(WAIT);
+  });
+
+  it("a person removed from it opens nothing newer", async () => {
+    const { page } = yip;
+    await page.getByRole("tab", { name: "Team" }).click();
+    await page.getByText("Tang Kwok Keung").first().waitFor(WAIT);
+    await takePicture(page, "team-desktop-light-en");
+    await expectAccessible(page);
+    await page
+      .getByRole("button", { name: /remove.*tang|remove/i })
+      .first()
+      .click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+    await page
+      .getByText(/tang kwok keung.*was removed/i)
+      .first()
+      .waitFor(WAIT);
+    await page.getByLabel("Message").fill("Now without Tang.");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.getByText("Now without Tang.").first().waitFor(WAIT);
+    await tang.page.waitForTimeout(2000);
+    expect(await tang.page.getByText("Now without Tang.").count()).toBe(0);
+    await takePicture(tang.page, "removed-desktop-light-en");
+  });
+
+  it("nothing went wrong behind the screens", () => {
+    expect(yip.problems).toEqual([]);
+    expect(tang.problems).toEqual([]);
+  });
+});
