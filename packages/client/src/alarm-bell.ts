@@ -1,9 +1,14 @@
-import type { Bytes, CompId, ErrorCode, SpaceId } from "@caseroom/contract";
+import type { Bytes, ChainId, CompId, ErrorCode, SpaceId } from "@caseroom/contract";
 import { encodeCbor } from "@caseroom/crypto/verify";
 import type { Alarm, Listener } from "./client-events.ts";
 import type { Store } from "./store/store.ts";
 
-export type AlarmPlace = { readonly spaceId?: SpaceId; readonly compId?: CompId; readonly n?: number };
+export type AlarmPlace = {
+  readonly spaceId?: SpaceId;
+  readonly compId?: CompId;
+  readonly n?: number;
+  readonly chainId?: ChainId;
+};
 
 /** Raises alarms: keeps the evidence, tells the listeners, and says a thing once. */
 export type AlarmBell = {
@@ -21,9 +26,11 @@ export function createAlarmBell(deps: {
   readonly emit: Listener;
 }): AlarmBell {
   const alarms: Alarm[] = [];
+  const said = new Set<string>();
   const ring: AlarmBell["ring"] = async (problem, place, evidence) => {
-    const known = alarms.some((one) => one.code === problem.code && one.compId === place.compId && one.n === place.n);
-    if (known) return;
+    const what = `${problem.code}/${place.compId}/${place.n}/${place.chainId}`;
+    if (said.has(what)) return;
+    said.add(what);
     const alarm: Alarm = {
       code: problem.code,
       detail: problem.detail,

@@ -5,11 +5,12 @@ import {
   err,
   type Failure,
   failure,
+  idToBytes,
   linksList,
   ok,
   type Result,
 } from "@caseroom/contract";
-import { encodeLogLeaf, NO_HEAD } from "@caseroom/crypto/verify";
+import { encodeCbor, encodeLogLeaf, NO_HEAD } from "@caseroom/crypto/verify";
 import {
   applyLink,
   type ChainState,
@@ -32,7 +33,7 @@ export type ChainSync = {
   readonly syncDirectory: () => Promise<Result<undefined, Failure>>;
   /** New links of one chain (a space's, or a compartment's without its feed). */
   readonly syncChain: (chainId: ChainId) => Promise<Result<undefined, Failure>>;
-  /** Applies one link that came by the feed. */
+  /** Applies one link that came by the feed. OFFLINE: it could not be judged yet; nothing is known against it. */
   readonly accept: (bytes: Bytes, at: Moment) => Promise<Result<ChainState, Failure>>;
   /** Proves what was applied since; alarms on what the log does not hold. */
   readonly proveAccepted: () => Promise<void>;
@@ -70,9 +71,13 @@ export function createChainSync(deps: Deps): ChainSync {
       if (!reply.ok) return reply;
       const { links, total } = reply.value.head;
       for (const [i, { logIndex, ts }] of links.entries()) {
-        const parsed = parseLink(reply.value.parts[i] ?? new Uint8Array(0));
-        if (!parsed.ok) return parsed;
-        dated.push({ link: parsed.value, at: { index: logIndex, ts } });
+        const bytes = reply.value.parts[i] ?? new Uint8Array(0);
+        const link = readLinkOf(chainId, from + dated.length, bytes);
+        if (!link.ok) {
+          await jail(chainId, link.error, bytes);
+          return ok(dated);
+        }
+        dated.push({ link: link.value, at: { index: logIndex, ts } });
       }
       if (links.length === 0 || from + dated.length >= total) return ok(dated);
     }
@@ -85,7 +90,7 @@ export function createChainSync(deps: Deps): ChainSync {
       if (jailed.has(link.chainId) || isKnown(directory, link)) continue;
       const next = await apply(dated);
       if (!next.ok) {
-        await jail(dated, next.error);
+        await jail(link.chainId, next.error, link.bytes);
         continue;
       }
       await remember(link.bytes, at);
@@ -98,24 +103,36 @@ export function createChainSync(deps: Deps): ChainSync {
     unproven.push(...leavesOf(bytes, at));
   };
 
-  const jail = async ({ link }: Dated, problem: Failure): Promise<void> => {
-    if (problem.code === "UPDATE_REQUIRED") return bell.ring(problem, {}, link.bytes);
-    jailed.add(link.chainId);
-    await bell.ring(problem, {}, link.bytes);
+  const jail = async (chainId: ChainId, problem: Failure, evidence: Bytes): Promise<void> => {
+    if (problem.code !== "UPDATE_REQUIRED") jailed.add(chainId);
+    await bell.ring(verdictOn(problem), { chainId }, evidence);
+  };
+
+  const tellShorter = (chainId: ChainId, n: number): Promise<void> => {
+    const evidence = encodeCbor([idToBytes(chainId), n, directory.chain(chainId)?.head.n ?? 0]);
+    return bell.ring(failure("ROLLBACK", "a chain of the directory is shorter than before"), { chainId }, evidence);
   };
 
   const syncDirectory: ChainSync["syncDirectory"] = async () => {
     const reply = await api.call(directoryChains, {});
     if (!reply.ok) return reply;
     const links: Dated[] = [];
+    const listed = new Set<ChainId>();
     for (const { chainId, n } of reply.value.head.chains) {
       const known = directory.chain(chainId)?.head.n ?? 0;
-      if (n < known) await bell.ring(failure("ROLLBACK", "a chain of the directory is shorter than before"), {});
+      listed.add(chainId);
+      if (n < known) await tellShorter(chainId, n);
       if (n <= known || jailed.has(chainId)) continue;
       const fetched = await fetchLinks(chainId, known);
       if (!fetched.ok) return fetched;
-      links.push(...fetched.value);
+      // Exactly what was listed: the list is one moment of the hub, and a later link may rest on one of a chain that was fetched before.
+      links.push(...fetched.value.slice(0, n - known));
+      if (fetched.value.length >= n - known || jailed.has(chainId)) continue;
+      const evidence = encodeCbor([idToBytes(chainId), known + fetched.value.length, n]);
+      await bell.ring(failure("WITHHELD", "fewer links than the directory lists"), { chainId }, evidence);
     }
+    for (const { ct, id } of directory.states())
+      if (ct !== "space" && ct !== "comp" && !listed.has(id)) await tellShorter(id, 0);
     return acceptAll(links);
   };
 
@@ -132,7 +149,10 @@ export function createChainSync(deps: Deps): ChainSync {
     syncDirectory,
     syncChain: async (chainId) => {
       const fetched = await fetchLinks(chainId, directory.chain(chainId)?.head.n ?? 0);
-      return fetched.ok ? acceptAll(fetched.value) : fetched;
+      if (!fetched.ok) return fetched;
+      // What these links rest on in the directory stands before them in the log, so that it is there to be had now.
+      const synced = fetched.value.length === 0 ? ok() : await syncDirectory();
+      return synced.ok ? acceptAll(fetched.value) : synced;
     },
     accept: async (bytes, at) => {
       const parsed = parseLink(bytes);
@@ -143,12 +163,15 @@ export function createChainSync(deps: Deps): ChainSync {
       let next = await apply({ link, at });
       if (!next.ok && next.error.code !== "CHAIN_CONFLICT") {
         // It may rest on a statement of the directory that has not come in yet.
-        await syncDirectory();
+        const synced = await syncDirectory();
+        if (!synced.ok) return err(failure("OFFLINE"));
         next = await apply({ link, at });
       }
       if (next.ok) await remember(bytes, at);
-      else await jail({ link, at }, next.error);
-      return next;
+      // The compartment tells, and where in its feed.
+      else if (next.error.code !== "UPDATE_REQUIRED") jailed.add(link.chainId);
+      else await jail(link.chainId, next.error, bytes);
+      return next.ok ? next : err(verdictOn(next.error));
     },
     proveAccepted: async () => {
       if (unproven.length === 0) return;
@@ -158,10 +181,25 @@ export function createChainSync(deps: Deps): ChainSync {
       const proven = due.length === 0 ? ok() : await log.proveLeaves(due);
       if (proven.ok) return;
       unproven.push(...due);
-      if (proven.error.code !== "OFFLINE") await bell.ring(proven.error, {});
+      if (proven.error.code !== "OFFLINE") await bell.ring(proven.error, {}, proven.error.evidence);
     },
     isJailed: (chainId) => jailed.has(chainId),
   };
+}
+
+/** The link that was asked for, or why these bytes are not it. */
+function readLinkOf(chainId: ChainId, n: number, bytes: Bytes): Result<ParsedLink, Failure> {
+  const parsed = parseLink(bytes);
+  if (!parsed.ok) return parsed;
+  const isAsked = parsed.value.chainId === chainId && parsed.value.n === n;
+  return isAsked ? parsed : err(failure("LINK_INVALID", "another link than was asked for"));
+}
+
+/** These codes speak to the one who asks to be let in or to change something. About a link of others they say: it breaks the rules. */
+const ASKERS = ["DEVICE_NOT_ENROLLED", "DEVICE_REVOKED", "DUPLICATE", "CHAIN_CONFLICT", "STALE_VIEW"];
+
+function verdictOn(problem: Failure): Failure {
+  return ASKERS.includes(problem.code) ? failure("LINK_REFUSED", `${problem.code}: ${problem.detail ?? ""}`) : problem;
 }
 
 /** The line that the log must hold for a link (phase-1 §2.3). */

@@ -83,7 +83,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const log = await openLogWatch({ api, store, nowMs, keys: () => directory.consortium()?.log });
   const chains = createChainSync({ api, store, directory, log, bell, consortiumId });
   const lane = createLane();
-  const { puk, fetchWrap } = createKeyOpener({ api, store, directory, bell, keys, userId, consortiumId });
+  const { puk, fetchWrap, hubAnswers } = createKeyOpener({ api, store, directory, bell, keys, userId, consortiumId });
   const { openedEntries } = options;
   const spaces = createSpaceSync({
     api,
@@ -96,6 +96,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     nowMs,
     puk,
     fetchWrap,
+    hubAnswers,
     userId,
     openedEntries,
   });

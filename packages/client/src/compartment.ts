@@ -85,6 +85,7 @@ export type CompartmentDeps = {
   readonly nowMs: () => number;
   readonly puk: () => Promise<PukRing | undefined>;
   readonly fetchWrap: (hash: Digest) => Promise<Bytes | undefined>;
+  readonly hubAnswers: () => boolean;
 };
 
 const EMPTY_PROGRESS: CompartmentProgress = {
@@ -107,11 +108,18 @@ export function openCompartment(
   let edge: RightEdge = start.edge;
   let e = start.e;
   let jailedBy: ErrorCode | undefined;
+  /** The hub could not be asked what the next link rests on: it is received again later. */
+  let isStalled = false;
   let keyring: Keyring | undefined;
   const ledger = createAuthorLedger(start.authors);
   const leaves = createFeedLeaves({ api: deps.api, log: deps.log, compId }, start.covered);
   /** Roots at positions that a leaf may still cover. */
   const roots = new Map<number, Digest>();
+  const rememberRoot = () => {
+    const root = bytesToId32<Digest>(edgeRoot(edge));
+    if (root !== undefined) roots.set(n, root);
+  };
+  rememberRoot();
   /** Opened entries that no proven leaf covers yet. */
   let provisional: readonly { readonly n: number; readonly entry: OpenedEntry }[] = [];
   /** Readable entries whose epoch is not open yet: kept until the keys are there. */
@@ -144,14 +152,14 @@ export function openCompartment(
       earlier: keyring,
     });
     if (opened.ok) keyring = opened.value;
-    else await bell.ring(opened.error, { spaceId, compId });
+    else if (opened.error.code !== "WITHHELD" || deps.hubAnswers()) await bell.ring(opened.error, { spaceId, compId });
     return keyring;
   };
 
   /** The covering leaf of a position, or the present while there is none (phase-1 §2.6, §2.8). */
   const momentOf = (position: number): Moment => leaves.momentOf(position) ?? presentMoment(deps.nowMs());
 
-  const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | undefined> => {
+  const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | "later" | undefined> => {
     const comp = state();
     const envelope = parseEnvelope(bytes);
     if (comp === undefined || keyring === undefined) return undefined;
@@ -169,7 +177,8 @@ export function openCompartment(
     };
     let opened = await openEntry(input);
     if (!opened.ok && opened.error.code === "AUTHOR_INVALID") {
-      await deps.chains.syncDirectory();
+      const synced = await deps.chains.syncDirectory();
+      if (!synced.ok) return "later";
       opened = await openEntry({ ...input, comp: state() ?? comp });
     }
     if (!opened.ok) {
@@ -183,7 +192,11 @@ export function openCompartment(
     }
     // What came before is missing: it is shown as a gap, and what is there is shown as well.
     if (order.type === "gap")
-      await bell.ring(failure("SEQUENCE_GAP", "an entry of this author is missing"), { spaceId, compId, n: position });
+      await bell.ring(
+        failure("SEQUENCE_GAP", "an entry of this author is missing"),
+        { spaceId, compId, n: position },
+        bytes,
+      );
     provisional = [...provisional, { n: position, entry: opened.value }];
     return {
       spaceId,
@@ -207,8 +220,12 @@ export function openCompartment(
     const ready = [...sealed, ...items];
     sealed = [];
     const entries: ReceivedEntry[] = [];
-    for (const item of ready) {
+    for (const [i, item] of ready.entries()) {
       const received = await openOne(item.n, item.bytes);
+      if (received === "later") {
+        sealed = ready.slice(i);
+        break;
+      }
       if (received !== undefined) entries.push(received);
     }
     if (entries.length > 0) await emit({ type: "entries", entries });
@@ -222,8 +239,7 @@ export function openCompartment(
     const epochAtPosition = e;
     edge = appendLeaf(edge, feedLeafHash(item.kind, item.bytes));
     n += 1;
-    const root = bytesToId32<Digest>(edgeRoot(edge));
-    if (root !== undefined) roots.set(n, root);
+    rememberRoot();
     if (item.kind === "link") return undefined;
     const envelope = parseEnvelope(item.bytes);
     // hdr.e MUST equal the epoch after all links before this position, and nothing occurs twice (phase-1 §2.6, §2.20).
@@ -236,6 +252,12 @@ export function openCompartment(
       return undefined;
     }
     return item.bytes;
+  };
+
+  const refuseLink = async (code: ErrorCode, item: FeedItem) => {
+    if (code === "OFFLINE") isStalled = true;
+    else if (code === "UPDATE_REQUIRED") jailedBy ??= code;
+    else await jail(code, "a link was refused", item.n, item.bytes);
   };
 
   const takeLink = async (item: FeedItem): Promise<boolean> => {
@@ -252,9 +274,7 @@ export function openCompartment(
       }
       const next = await deps.chains.accept(item.bytes, item.at);
       if (!next.ok) {
-        if (next.error.code !== "UPDATE_REQUIRED")
-          await jail(next.error.code, "a link was refused", item.n, item.bytes);
-        else jailedBy ??= "UPDATE_REQUIRED";
+        await refuseLink(next.error.code, item);
         return false;
       }
       await emit({ type: "members", spaceId, compId });
@@ -266,20 +286,28 @@ export function openCompartment(
   const receive: Compartment["receive"] = async (items) => {
     if (jailedBy !== undefined) return;
     const due = items.filter((item) => item.n >= n);
-    const first = due[0];
-    if (first === undefined) return;
-    if (first.n !== n) throw new InvariantError("feed items come in order");
+    if (due.length === 0) return sealed.length === 0 ? undefined : openSealed();
     const toOpen: { readonly n: number; readonly bytes: Bytes }[] = [];
     const writes: Write[] = [];
+    isStalled = false;
     for (const item of due) {
+      if (item.n !== n) {
+        await jail("WITHHELD", "a position of the feed is missing", n, item.bytes);
+        break;
+      }
       const entry = await take(item);
-      if (jailedBy !== undefined) break;
+      if (jailedBy !== undefined || isStalled) break;
       if (entry !== undefined) toOpen.push({ n: item.n, bytes: entry });
       writes.push({ table: "feed", key: `${compId}/${numberKey(item.n)}`, value: encodeFeedItem(item) });
     }
     await store.write(writes);
     // A listener keeps what it is given before the progress is kept: after a crash an item comes twice rather than never.
     await openMany(toOpen);
+    await saveProgress();
+  };
+
+  const openSealed = async () => {
+    await openMany([]);
     await saveProgress();
   };
 
@@ -313,7 +341,8 @@ export function openCompartment(
     for (const { n: position, entry } of provisional.filter((one) => one.n < upTo)) {
       const verdict = judgeAuthor({ entry, view: directory, comp, at: momentOf(position) });
       if (verdict.ok) continue;
-      await bell.ring(verdict.error, { spaceId, compId, n: position });
+      const kept = await store.get("feed", `${compId}/${numberKey(position)}`);
+      await bell.ring(verdict.error, { spaceId, compId, n: position }, kept);
       await emit({ type: "withdrawn", compId, entryId: entry.entryId, code: verdict.error.code });
     }
     provisional = provisional.filter((one) => one.n >= upTo);

@@ -1,18 +1,8 @@
-import {
-  type Bytes,
-  type CompId,
-  type Digest,
-  entriesLeaves,
-  err,
-  type Failure,
-  failure,
-  ok,
-  type Result,
-} from "@caseroom/contract";
+import { type Bytes, type CompId, type Digest, entriesLeaves, err, failure, ok, type Result } from "@caseroom/contract";
 import { type LogLeaf, parseLogLeaf } from "@caseroom/crypto/verify";
 import type { Moment } from "@caseroom/space/verify";
 import type { HubApi } from "./hub-api.ts";
-import type { LogWatch } from "./log-watch.ts";
+import type { LogFailure, LogWatch } from "./log-watch.ts";
 
 /** The log's lines about one feed: fetched, required to follow each other, compared with the feed as received, proven. */
 export type FeedLeaves = {
@@ -29,9 +19,7 @@ export type FeedLeaves = {
 };
 
 export type Covered = { readonly n: number; readonly head: Digest };
-export type LeafFailure = Failure<"FORK" | "ROLLBACK" | "PROOF_INVALID" | "WITHHELD" | "OFFLINE"> & {
-  readonly evidence?: Bytes;
-};
+type LeafFailure = LogFailure;
 type Leaf = LogLeaf & { readonly logIndex: number; readonly bytes: Bytes };
 
 export function createFeedLeaves(
@@ -87,7 +75,8 @@ export function createFeedLeaves(
         }
       }
       const proven = await log.proveLeaves(reached.map((leaf) => ({ index: leaf.logIndex, leaf: leaf.bytes })));
-      return proven.ok ? ok(reached.at(-1)?.n) : proven;
+      // A leaf at a position whose root this device did not keep waits for a later one, which commits to it.
+      return proven.ok ? ok(reached.findLast((leaf) => rootAt(leaf.n) !== undefined)?.n) : proven;
     },
     accept: (n) => {
       const newest = leaves.find((leaf) => leaf.n === n);

@@ -37,14 +37,14 @@ export function createLogSync(deps: {
     foreign.clear();
     for (const cp of seen) {
       const holds = await log.checkForeign(cp);
-      if (!holds.ok && holds.error.code !== "OFFLINE") await bell.ring(holds.error, {});
+      if (!holds.ok && holds.error.code !== "OFFLINE") await bell.ring(holds.error, {}, holds.error.evidence);
     }
   };
 
   const sync: LogSync["sync"] = async (compIds) => {
     const updated = await log.update();
     if (!updated.ok) {
-      if (updated.error.code !== "OFFLINE") await bell.ring(updated.error, {});
+      if (updated.error.code !== "OFFLINE") await bell.ring(updated.error, {}, updated.error.evidence);
       return;
     }
     await chains.proveAccepted();

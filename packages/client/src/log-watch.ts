@@ -14,6 +14,7 @@ import {
 import {
   type Checkpoint,
   EMPTY_ROOT,
+  encodeCbor,
   type LogKeys,
   leafHash,
   verifyCheckpoint,
@@ -39,7 +40,9 @@ export type LogWatch = {
 };
 
 export type ClaimedLeaf = { readonly index: number; readonly leaf: Bytes };
-export type LogFailure = Failure<"FORK" | "ROLLBACK" | "PROOF_INVALID" | "WITHHELD" | "OFFLINE">;
+export type LogFailure = Failure<"FORK" | "ROLLBACK" | "PROOF_INVALID" | "WITHHELD" | "OFFLINE"> & {
+  readonly evidence?: Bytes;
+};
 
 const KEY = "checkpoint";
 const CLOCK_TOLERANCE_MS = 120_000;
@@ -70,15 +73,17 @@ export async function openLogWatch(deps: {
     await restore();
     const reply = await api.call(logCheckpoint, {});
     if (!reply.ok) return err(failure("OFFLINE"));
-    const note = bytesToUtf8(reply.value.raw) ?? "";
+    const evidence = reply.value.raw;
+    const note = bytesToUtf8(evidence) ?? "";
     const checkpoint = await verifyCheckpoint(note, logKeys);
-    if (!checkpoint.ok) return err(failure("PROOF_INVALID", "a checkpoint that the log's keys did not sign"));
+    if (!checkpoint.ok)
+      return err({ ...failure("PROOF_INVALID", "a checkpoint that the log's keys did not sign"), evidence });
     const next = refOf(checkpoint.value);
     const continues = await checkContinues(accepted, next);
-    if (!continues.ok) return continues;
+    if (!continues.ok) return err({ ...continues.error, evidence });
     if (next.size === accepted.size) return ok(accepted);
     if (Math.abs(deps.nowMs() - checkpoint.value.cosignedAtMs) > CLOCK_TOLERANCE_MS) {
-      return err(failure("WITHHELD", "the newest checkpoint is not of now"));
+      return err({ ...failure("WITHHELD", "the newest checkpoint is not of now"), evidence });
     }
     await store.write([{ table: "value", key: KEY, value: utf8ToBytes(note) }]);
     accepted = next;
@@ -112,11 +117,12 @@ export async function openLogWatch(deps: {
     if (batch.some((one) => one.index >= under.size)) return err(failure("WITHHELD", "not under a checkpoint yet"));
     const reply = await api.call(logProve, { head: { size: under.size, indexes: batch.map((one) => one.index) } });
     if (!reply.ok) return err(failure("OFFLINE"));
-    const holds = batch.every(({ index, leaf }, i) => {
+    const refused = batch.find(({ index, leaf }, i) => {
       const proof = reply.value.head.inclusion[i] ?? [];
-      return verifyInclusion({ index, size: under.size, leaf: leafHash(leaf), root: under.root, proof });
+      return !verifyInclusion({ index, size: under.size, leaf: leafHash(leaf), root: under.root, proof });
     });
-    return holds ? ok() : err(failure("PROOF_INVALID", "a statement that the log does not hold"));
+    if (refused === undefined) return ok();
+    return err({ ...failure("PROOF_INVALID", "a statement that the log does not hold"), evidence: refused.leaf });
   };
 
   const checkForeign: LogWatch["checkForeign"] = async (cp) => {
@@ -125,8 +131,10 @@ export async function openLogWatch(deps: {
       if (!updated.ok) return updated;
     }
     // Still ahead of everything that the hub shows us: somebody is shown another log than we are.
-    if (cp.size > accepted.size) return err(failure("FORK", "a member has seen a longer log"));
-    return checkContinues(cp, accepted);
+    const evidence = encodeCbor([cp.size, cp.root, accepted.size, accepted.root]);
+    if (cp.size > accepted.size) return err({ ...failure("FORK", "a member has seen a longer log"), evidence });
+    const continues = await checkContinues(cp, accepted);
+    return continues.ok ? continues : err({ ...continues.error, evidence });
   };
 
   await restore();

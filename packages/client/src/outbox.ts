@@ -82,7 +82,7 @@ export function createOutbox(deps: {
   const { store, keys, random } = deps;
   const rows = new Map<CompId, Row[]>();
   const lanes = new Map<CompId, Lane>();
-  let sequence = 0;
+  let lastKey = 0;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   const laneOf = (compId: CompId): Lane => {
@@ -115,7 +115,11 @@ export function createOutbox(deps: {
     return { row, accepted };
   };
 
-  const nextKey = () => numberKey(deps.nowMs() * 1000 + (sequence++ % 1000));
+  /** Rows are taken up again in the order of their keys, which must be the order in which they came. */
+  const nextKey = () => {
+    lastKey = Math.max(lastKey + 1, deps.nowMs() * 1000);
+    return numberKey(lastKey);
+  };
 
   /** Seals what is not sealed yet, in the order of `as`, and keeps the sealed bytes before the first attempt. */
   const seal = async (

@@ -2,8 +2,10 @@ import {
   type Bytes,
   type CompId,
   entriesList,
+  err,
   type Failure,
   failure,
+  idToBytes,
   marksList,
   ok,
   type Result,
@@ -11,6 +13,7 @@ import {
   spacesList,
   type UserId,
 } from "@caseroom/contract";
+import { encodeCbor } from "@caseroom/crypto/verify";
 import { mayRead } from "@caseroom/space/verify";
 import { type Compartment, type CompartmentDeps, type FeedItem, openCompartment } from "./compartment.ts";
 import { parseProgress } from "./stored-records.ts";
@@ -52,7 +55,8 @@ export function createSpaceSync(
   const syncFeed: SpaceSync["syncFeed"] = async (compartment) => {
     const { compId, spaceId } = compartment;
     while (!compartment.isJailed()) {
-      const query = { from: compartment.nextN(), limit: PAGE };
+      const from = compartment.nextN();
+      const query = { from, limit: PAGE };
       const reply = await api.call(entriesList, { params: { compId }, query });
       if (!reply.ok) {
         if (reply.error.code === "FORBIDDEN") await emit({ type: "removed", spaceId, compId });
@@ -61,8 +65,18 @@ export function createSpaceSync(
       const { items, total } = reply.value.head;
       await compartment.receive(readItems(items, reply.value.parts));
       if (total < compartment.nextN())
-        await bell.ring(failure("ROLLBACK", "a feed is shorter than before"), { spaceId, compId });
-      if (items.length === 0 || compartment.nextN() >= total) return ok();
+        await bell.ring(
+          failure("ROLLBACK", "a feed is shorter than before"),
+          { spaceId, compId },
+          encodeCbor([idToBytes(compId), total, compartment.nextN()]),
+        );
+      if (compartment.nextN() >= total) return ok();
+      if (items.length === 0) {
+        const place = { spaceId, compId, n: from };
+        await bell.ring(failure("WITHHELD", "less of a feed than there is"), place, encodeCbor([from, total]));
+        return ok();
+      }
+      if (compartment.nextN() === from && !compartment.isJailed()) return err(failure("OFFLINE"));
     }
     return ok();
   };
@@ -92,7 +106,14 @@ export function createSpaceSync(
 
   const syncSpace = async (space: SpaceHead): Promise<Result<undefined, Failure>> => {
     const { spaceId, n, comps } = space;
-    const chain = (directory.space(spaceId)?.head.n ?? 0) < n ? await chains.syncChain(spaceId) : ok();
+    const known = directory.space(spaceId)?.head.n ?? 0;
+    if (n < known)
+      await bell.ring(
+        failure("ROLLBACK", "a space's chain is shorter than before"),
+        { spaceId, chainId: spaceId },
+        encodeCbor([idToBytes(spaceId), n, known]),
+      );
+    const chain = known < n ? await chains.syncChain(spaceId) : ok();
     if (!chain.ok) return chain;
     spaceIds.add(spaceId);
     for (const { compId, links } of comps) {

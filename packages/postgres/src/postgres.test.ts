@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -54,6 +54,17 @@ describe("a program with a PostgreSQL of its own", () => {
     expect(adopted.pid).toBe(Number(String(line)));
     expect(await ask(adopted.url, (sql) => sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
     await adopted.stop();
+  });
+
+  it("starts anew when its folder was removed, wherever the database stood, and keeps what was there", async () => {
+    const dataDir = join(folder, "removed", "postgres");
+    const server = await startPostgres({ dataDir, port: 0 });
+    await server.stop();
+    await rm(join(folder, "removed", "postgres.password"));
+    const again = await startPostgres({ dataDir, port: 0 });
+    expect(await ask(again.url, (sql) => sql`SELECT 1 AS one`)).toEqual([{ one: 1 }]);
+    await again.stop();
+    expect((await readdir(join(folder, "removed"))).filter((name) => name.startsWith("postgres.")).length).toBe(2);
   });
 
   it("starts although the pid file names a process that is somebody else's", async () => {

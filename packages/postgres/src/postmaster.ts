@@ -8,8 +8,12 @@ import { InvariantError } from "@caseroom/contract";
 export type Postmaster = { readonly pid: number; readonly port: number };
 
 const STOP_TIMEOUT_MS = 30_000;
+const WATCH_MS = 250;
 
-/** The living server of a data folder. A pid file of a dead or unrelated process is removed, or PostgreSQL would refuse to start. */
+/**
+ * The living server of a data folder. The pid file of a process that is gone stays: PostgreSQL takes it over by itself, and only once no
+ * backend of that server is left. The file of a process that has got the number since is removed, or PostgreSQL would refuse to start.
+ */
 export function findPostmaster(dataDir: string): Postmaster | undefined {
   const file = join(dataDir, "postmaster.pid");
   let lines: readonly string[];
@@ -21,7 +25,7 @@ export function findPostmaster(dataDir: string): Postmaster | undefined {
   const pid = Number(lines[0]);
   const port = Number(lines[3]);
   if (Number.isInteger(pid) && pid > 1 && isAlive(pid) && commandOf(pid).includes(dataDir)) return { pid, port };
-  rmSync(file, { force: true });
+  if (isTaken(pid)) rmSync(file, { force: true });
   return undefined;
 }
 
@@ -43,12 +47,28 @@ export function interrupt(pid: number): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Calls back once when the server is gone, unless that was asked for. */
+export function watchPostmaster(pid: number, onGone: () => void): () => void {
+  const timer = setInterval(() => {
+    if (isAlive(pid)) return;
+    clearInterval(timer);
+    onGone();
+  }, WATCH_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Whether some process has this number; also one that has ended and that nobody has waited for. */
+function isTaken(pid: number): boolean {
   try {
-    process.kill(pid, 0);
+    return pid > 1 && process.kill(pid, 0);
   } catch {
     return false;
   }
+}
+
+function isAlive(pid: number): boolean {
+  if (!isTaken(pid)) return false;
   // A zombie that nobody has waited for yet has an empty command line.
   return commandOf(pid) !== "";
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chown, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InvariantError } from "@caseroom/contract";
 import { connect } from "./connect.ts";
 import { type ClusterPlace, makeExecutable, placeCluster } from "./postgres-binaries.ts";
-import { findPostmaster, interrupt, stopPostmaster } from "./postmaster.ts";
+import { findPostmaster, interrupt, stopPostmaster, watchPostmaster } from "./postmaster.ts";
 
 /** A running server that listens on the loopback only. */
 export type EmbeddedPostgres = {
@@ -25,6 +25,8 @@ export type StartPostgresOptions = {
   /** 0 takes a free port, or the port of a server that still runs on this folder. */
   readonly port: number;
   readonly onLog?: (line: string) => void;
+  /** The server ended by itself. What its user has in memory may have parted from what is on disk: end, and start anew. */
+  readonly onLost?: () => void;
 };
 
 type Identity = { readonly uid: number; readonly gid: number };
@@ -44,20 +46,22 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Embe
   const identity = process.getuid?.() === 0 ? findIdentity() : undefined;
   const say = (line: string) => process.stderr.write(`caseroom: ${line}\n`);
   const place = await placeCluster({ dataDir: options.dataDir, isRoot: identity !== undefined }, say);
-  const password = await keepPassword(join(dirname(options.dataDir), "postgres.password"));
+  const kept = await keepPassword(join(dirname(options.dataDir), "postgres.password"));
+  const { password } = kept;
+  if (kept.isNew && existsSync(join(place.dataDir, "PG_VERSION"))) await setAside(place.dataDir, say);
 
   const running = findPostmaster(place.dataDir);
   if (running !== undefined && (options.port === 0 || options.port === running.port)) {
     const url = urlOf(running.port, password);
     await waitUntilReady(url, () => undefined);
-    return { url, pid: running.pid, stop: stopOnce(running.pid) };
+    return { url, pid: running.pid, stop: stopOnce(running.pid, options.onLost) };
   }
   if (running !== undefined) await stopPostmaster(running.pid);
 
   await makeExecutable(place.binDir).catch(() => undefined);
   if (!existsSync(join(place.dataDir, "PG_VERSION"))) await initialise(place, password, identity, onLog);
   const port = options.port === 0 ? await findFreePort() : options.port;
-  return launch(place, { port, password, identity, onLog });
+  return launch(place, { port, password, identity, onLog, onLost: options.onLost });
 }
 
 async function launch(
@@ -67,6 +71,7 @@ async function launch(
     readonly password: string;
     readonly identity: Identity | undefined;
     readonly onLog: (line: string) => void;
+    readonly onLost: (() => void) | undefined;
   },
 ): Promise<EmbeddedPostgres> {
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "lc_messages=C", "max_connections=100"];
@@ -98,7 +103,7 @@ async function launch(
   });
   if (pid === undefined) throw new InvariantError("PostgreSQL did not start");
   release(child);
-  return { url, pid, stop: stopOnce(pid) };
+  return { url, pid, stop: stopOnce(pid, input.onLost) };
 }
 
 /** The server must not keep the program alive that has nothing left to do. */
@@ -110,12 +115,14 @@ function release(child: ChildProcess): void {
 }
 
 /** Ends the server with the program, also when that ends without asking. */
-function stopOnce(pid: number): () => Promise<void> {
+function stopOnce(pid: number, onLost: () => void = () => undefined): () => Promise<void> {
   const onExit = () => interrupt(pid);
   process.on("exit", onExit);
+  const unwatch = watchPostmaster(pid, onLost);
   let stopped: Promise<void> | undefined;
   return () => {
     process.off("exit", onExit);
+    unwatch();
     stopped ??= stopPostmaster(pid);
     return stopped;
   };
@@ -177,14 +184,26 @@ function findIdentity(): Identity {
   }
 }
 
-async function keepPassword(file: string): Promise<string> {
+/**
+ * The folder that was asked for is new, but its cluster is not: the folder was removed, and the cluster stood where user `postgres` can
+ * reach it. Nobody has its password any more; it is kept, since it may be the only copy of something.
+ */
+async function setAside(dataDir: string, say: (line: string) => void): Promise<void> {
+  const old = findPostmaster(dataDir);
+  if (old !== undefined) await stopPostmaster(old.pid);
+  const aside = `${dataDir}.${Date.now()}`;
+  await rename(dataDir, aside);
+  say(`${dataDir} belongs to a folder that is gone: moved to ${aside}`);
+}
+
+async function keepPassword(file: string): Promise<{ readonly password: string; readonly isNew: boolean }> {
   try {
-    return (await readFile(file, "utf8")).trim();
+    return { password: (await readFile(file, "utf8")).trim(), isNew: false };
   } catch {
     const password = randomBytes(24).toString("base64url");
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, `${password}\n`, { mode: 0o600, flag: "wx" });
-    return password;
+    return { password, isNew: true };
   }
 }
 

@@ -52,6 +52,7 @@ export function readCommit(map: CborMap): Parsed<Commit> {
   const rm = readList(map.get("rm"), readRemoval);
   const role = readList(map.get("role"), readRoleChange);
   const wa = map.has("wa") ? readRecipients(map.get("wa")) : [];
+  if (add === "newer" || rm === "newer" || role === "newer") return err(failure("UPDATE_REQUIRED"));
   if (add === undefined || rm === undefined || role === undefined || wa === undefined) {
     return err(failure("LINK_INVALID", "a list of a commit"));
   }
@@ -87,33 +88,40 @@ function readHistory(value: CborValue | undefined): Parsed<CommitEpoch["history"
   return e === undefined || sealed === undefined ? err(failure("LINK_INVALID", "h")) : ok({ e, sealed });
 }
 
+/** `newer`: an item has a role or a key that this version does not know (phase-1 §3.11). */
 function readList<T extends { readonly userId: UserId }>(
   value: CborValue | undefined,
-  read: (item: CborMap) => T | undefined,
-): readonly T[] | undefined {
+  read: (item: CborMap) => T | "newer" | undefined,
+): readonly T[] | "newer" | undefined {
   if (value === undefined) return [];
-  const list = asArrayOf(value, (item) => (isCborMap(item) ? read(item) : undefined));
-  if (list === undefined || list.length === 0) return undefined;
+  const items = asArrayOf(value, (item) => (isCborMap(item) ? read(item) : undefined));
+  if (items === undefined || items.length === 0) return undefined;
+  const list = items.filter((item) => item !== "newer");
+  if (list.length < items.length) return "newer";
   return isAscending(list.map((one) => one.userId)) ? list : undefined;
 }
 
 function readAdd(map: CborMap) {
   const userId = readUserId(map.get("u"));
   const inc = asCount(map.get("inc"));
-  const role = parseRole(asText(map.get("role")));
+  const role = asText(map.get("role"));
   const hist = map.get("hist");
   if (userId === undefined || inc === undefined || role === undefined) return undefined;
-  if (map.size !== 4 || (hist !== "all" && hist !== "segment")) return undefined;
-  return { userId, inc, role, hist };
+  if (hist !== "all" && hist !== "segment") return undefined;
+  const known = parseRole(role);
+  return map.size > 4 || known === undefined ? "newer" : { userId, inc, role: known, hist };
 }
 
 function readRemoval(map: CborMap) {
   const userId = readUserId(map.get("u"));
-  return userId === undefined || map.size !== 2 || asText(map.get("code"), 32) === undefined ? undefined : { userId };
+  if (userId === undefined || asText(map.get("code"), 32) === undefined) return undefined;
+  return map.size > 2 ? "newer" : { userId };
 }
 
 function readRoleChange(map: CborMap) {
   const userId = readUserId(map.get("u"));
-  const role = parseRole(asText(map.get("role")));
-  return userId === undefined || role === undefined || map.size !== 2 ? undefined : { userId, role };
+  const role = asText(map.get("role"));
+  if (userId === undefined || role === undefined) return undefined;
+  const known = parseRole(role);
+  return map.size > 2 || known === undefined ? "newer" : { userId, role: known };
 }

@@ -18,7 +18,7 @@ import type { Keyring } from "./keyring.ts";
 import type { CheckpointRef } from "./link.ts";
 import { signLink } from "./link-sign.ts";
 import { presentMoment } from "./moment.ts";
-import { isPrincipalActive, readersAt } from "./principal.ts";
+import { isPrincipalActive, isPrincipalGone, readersAt } from "./principal.ts";
 import { mayRead, type Role } from "./role.ts";
 import type { Draft } from "./user-build.ts";
 import { epochWrapInfo, sealWrap } from "./wrap.ts";
@@ -56,7 +56,7 @@ export async function buildCommit(input: CommitInput, change: Change): Promise<R
   const rm = [...(change.rm ?? [])];
   for (const userId of comp.members.keys()) {
     const ban = view.space(comp.spaceId)?.bans.get(userId);
-    const isGone = (ban !== undefined && ban.until === undefined) || !isPrincipalActive(view, userId, at);
+    const isGone = (ban !== undefined && ban.until === undefined) || isPrincipalGone(view, userId, at);
     if (isGone && !rm.some((one) => one.userId === userId)) rm.push({ userId, code: "stale" });
   }
   const add = (change.add ?? []).filter(({ userId }) => isPrincipalActive(view, userId, at));
@@ -101,7 +101,7 @@ function apply(comp: CompState, change: Change): ReadonlyMap<UserId, Member> {
 /** Whether the rules demand a new epoch (protocol §6.1 (5)); also what a gateway asks about every compartment it reads (phase-1 §2.14). */
 export function isRotationDue(view: ChainView, comp: CompState, nowMs: number): boolean {
   const at = presentMoment(nowMs);
-  const isGone = [...comp.members.keys()].some((userId) => !isPrincipalActive(view, userId, at));
+  const isGone = [...comp.members.keys()].some((userId) => isPrincipalGone(view, userId, at));
   const readers = readersAt(view, comp.members, at);
   return isGone || (readers.ok && rotationIsDue(comp, comp.members, readers.value));
 }

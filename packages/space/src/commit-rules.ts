@@ -2,7 +2,7 @@ import { err, type Failure, failure, ok, type Result, type UserId } from "@caser
 import type { ChainView, CompState, Member } from "./chain-state.ts";
 import type { Commit } from "./commit-body.ts";
 import { holdsAt, type Moment } from "./moment.ts";
-import { isPrincipalActive, readersAt } from "./principal.ts";
+import { isPrincipalGone, readersAt } from "./principal.ts";
 import { mayRead } from "./role.ts";
 
 type Input = {
@@ -57,7 +57,7 @@ function checkStale({ state, members, at, view }: Input): Verdict {
 
 function isStale(userId: UserId, state: CompState, at: Moment, view: ChainView): boolean {
   const ban = view.space(state.spaceId)?.bans.get(userId);
-  return (ban !== undefined && holdsAt(ban, at)) || !isPrincipalActive(view, userId, at);
+  return (ban !== undefined && holdsAt(ban, at)) || isPrincipalGone(view, userId, at);
 }
 
 /** (5) A new epoch is due when a reader goes or is downgraded, or a recipient's PUK has advanced since the last wrap. */

@@ -22,15 +22,17 @@ export async function applyConsLink(
   link: ParsedLink,
   at: Moment,
 ): Promise<Result<ConsState, Failure>> {
-  const next = state === undefined ? found(link, at) : extend(state, link, at);
-  if (!next.ok) return next;
-  const { rootKeys, k } = state ?? next.value;
+  const founded = state === undefined ? found(link, at) : ok(state);
+  if (!founded.ok) return founded;
+  const { rootKeys, k } = founded.value;
   if (!("many" in link.cose)) return err(failure("COSE_INVALID"));
   // The consortium's id does not exist before its genesis: for this one link the external_aad is empty (phase-1 §2.2).
   const aad = state === undefined ? new Uint8Array(0) : idToBytes(state.id);
   const signed = await verifySign({ parsed: link.cose.many, typ: SIGNED_TYPES.link, publicKeys: rootKeys, aad });
   if (!signed.ok) return signed;
-  return signed.value.signers.length >= k ? next : err(failure("LINK_REFUSED", "too few roots signed"));
+  if (signed.value.signers.length < k) return err(failure("LINK_REFUSED", "too few roots signed"));
+  // Only what the roots signed may tell a client that it is too old.
+  return state === undefined ? founded : extend(state, link, at);
 }
 
 function found(link: ParsedLink, at: Moment): Result<ConsState, Failure> {

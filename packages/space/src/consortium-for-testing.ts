@@ -178,6 +178,7 @@ export async function createTestConsortium(seed = "consortium") {
     directory,
     random,
     wraps,
+    rootKey,
     accepted,
     org,
     accept,

@@ -15,13 +15,14 @@ export async function applyOrgLink(
   at: Moment,
   consortium: ConsState,
 ): Promise<Step> {
-  const next = state === undefined ? found(link, at) : extend(state, link, at);
-  if (!next.ok) return next;
+  const founded = state === undefined ? found(link, at) : ok(state);
+  if (!founded.ok) return founded;
   if (!("many" in link.cose)) return err(failure("COSE_INVALID"));
-  const { caKeys } = state ?? next.value;
+  const { caKeys } = founded.value;
   const aad = idToBytes(consortium.id);
   const signed = await verifySign({ parsed: link.cose.many, typ: SIGNED_TYPES.link, publicKeys: caKeys, aad });
-  return signed.ok ? next : signed;
+  if (!signed.ok) return signed;
+  return state === undefined ? founded : extend(state, link, at);
 }
 
 function found(link: ParsedLink, at: Moment): Step {

@@ -1,6 +1,6 @@
 import { type Bytes, err, type Failure, failure, type Kid, ok, type Result, type UserId } from "@caseroom/contract";
 import type { ChainView, CompState, Credential, DeviceState, PukState, UserState } from "./chain-state.ts";
-import { heldNear, holdsAt, type Moment } from "./moment.ts";
+import { COVERING_GRACE_MS, heldNear, holdsAt, type Moment } from "./moment.ts";
 import { mayRead, type Role } from "./role.ts";
 
 type Holds = typeof holdsAt;
@@ -16,10 +16,29 @@ export function credentialsAt(
   for (const org of view.orgs()) {
     if (!isAdmitted(view, org.id, at)) continue;
     for (const credential of org.credentials.get(userId) ?? []) {
-      if (holds(credential, at) && (credential.exp === undefined || credential.exp > at.ts)) found.push(credential);
+      if (holds(credential, at) && !isExpired(credential, at, holds === heldNear ? COVERING_GRACE_MS : 0))
+        found.push(credential);
     }
   }
   return found;
+}
+
+function isExpired(credential: Credential, at: Moment, graceMs: number): boolean {
+  return credential.exp !== undefined && credential.exp + graceMs <= at.ts;
+}
+
+/** How long a member whose credential has expired is only suspended, before a commit must remove them (phase-1 §2.15). */
+const EXPIRY_GRACE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Whether nobody vouches for a user any more: revoked, or expired for seven days. Commits must remove such members. */
+export function isPrincipalGone(view: ChainView, userId: UserId, at: Moment): boolean {
+  if (isPrincipalActive(view, userId, at)) return false;
+  for (const org of view.orgs()) {
+    if (!isAdmitted(view, org.id, at)) continue;
+    const credentials = org.credentials.get(userId) ?? [];
+    if (credentials.some((one) => holdsAt(one, at) && !isExpired(one, at, EXPIRY_GRACE_MS))) return false;
+  }
+  return true;
 }
 
 function isAdmitted(view: ChainView, orgId: Credential["orgId"], at: Moment): boolean {

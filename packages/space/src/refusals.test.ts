@@ -275,7 +275,8 @@ describe("what phase 1 does not build", () => {
       if (state === undefined) throw new Error("no chain");
       const head = { chainId: state.id, n: state.head.n, hash: state.head.hash };
       const draft = { ct: state.ct, head, op: "future.op", body: new Map(), cp: NOTHING_SEEN, nowMs: 1 };
-      const key = state.ct === "org" ? world.org.caKey : cheung.device.signing;
+      const keyByType = { cons: world.rootKey, org: world.org.caKey };
+      const key = state.ct === "cons" || state.ct === "org" ? keyByType[state.ct] : cheung.device.signing;
       expect(await verdictOn(world, await signLink(draft, [key], world.consortiumId)), state.ct).toBe(
         "UPDATE_REQUIRED",
       );
@@ -283,9 +284,28 @@ describe("what phase 1 does not build", () => {
   });
 });
 
+describe("a hub that wants clients to stop", () => {
+  it("cannot make them think that they are too old: a newer op counts only with the signature that its chain asks for", async () => {
+    const { world, cheung } = await twoDoctors();
+    for (const state of [world.directory.consortium(), world.directory.org(world.org.orgId)]) {
+      if (state === undefined) throw new Error("no chain");
+      const head = { chainId: state.id, n: state.head.n, hash: state.head.hash };
+      const draft = { ct: state.ct, head, op: "future.op", body: new Map(), cp: NOTHING_SEEN, nowMs: 1 };
+      const forged = await signLink(draft, [cheung.device.signing], world.consortiumId);
+      expect(await verdictOn(world, forged), state.ct).toBe("SIGNATURE_INVALID");
+    }
+  });
+});
+
 describe("a credential that expires", () => {
-  async function expiring(): Promise<{ world: TestConsortium; wong: TestUser; compId: CompId; exp: number }> {
-    const { world, wong, compId } = await twoDoctors();
+  async function expiring(): Promise<{
+    world: TestConsortium;
+    cheung: TestUser;
+    wong: TestUser;
+    compId: CompId;
+    exp: number;
+  }> {
+    const { world, cheung, wong, compId } = await twoDoctors();
     const org = world.directory.org(world.org.orgId);
     if (org === undefined) throw new Error("no org");
     const exp = world.nowMs() + 3_600_000;
@@ -299,7 +319,7 @@ describe("a credential that expires", () => {
     const head = { chainId: org.id, n: org.head.n, hash: org.head.hash };
     const draft = { ct: "org", head, op: "cred.issue", body, cp: NOTHING_SEEN, nowMs: 1 } as const;
     expect(await verdictOn(world, await signLink(draft, [world.org.caKey], world.consortiumId))).toBe("accepted");
-    return { world, wong, compId, exp };
+    return { world, cheung, wong, compId, exp };
   }
 
   it("lets its person change keys until then, and not after", async () => {
@@ -310,6 +330,20 @@ describe("a credential that expires", () => {
     expect(await applyBatch(world.directory, [{ link, at: { index, ts: exp } }])).toMatchObject({
       ok: false,
       error: { code: "LINK_REFUSED" },
+    });
+  });
+
+  it("suspends its person at once, and only after seven days must a commit remove them", async () => {
+    const { world, cheung, compId, exp } = await expiring();
+    const link = onlyLink(await world.draftCommit(cheung, compId, { refresh: true }));
+    const { index } = world.nextMoment();
+    const week = 7 * 24 * 3_600_000;
+    expect(await applyBatch(world.directory, [{ link, at: { index, ts: exp + week - 1 } }])).toMatchObject({
+      ok: true,
+    });
+    expect(await applyBatch(world.directory, [{ link, at: { index, ts: exp + week } }])).toMatchObject({
+      ok: false,
+      error: { code: "STALE_VIEW" },
     });
   });
 

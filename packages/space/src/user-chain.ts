@@ -43,10 +43,10 @@ type Context = {
 /** A user's chain: devices and the per-user key (PUK) that everything is wrapped to (protocol §4, phase-1 §2.18). */
 export async function applyUserLink(state: UserState | undefined, context: Context): Promise<Step> {
   const { link, at, consortium } = context;
-  const next = state === undefined ? found(context) : await extend(state, context);
-  if (!next.ok) return next;
+  const founded = state === undefined ? found(context) : ok(state);
+  if (!founded.ok) return founded;
   const kid = link.signers[0];
-  const device = kid === undefined ? undefined : (state ?? next.value).devices.get(kid);
+  const device = kid === undefined ? undefined : founded.value.devices.get(kid);
   if (device === undefined || !("one" in link.cose)) return err(failure("DEVICE_NOT_ENROLLED"));
   if (state !== undefined && !isDeviceActive(device, at)) return err(failure("DEVICE_REVOKED"));
   const signed = await verifySign1({
@@ -55,7 +55,8 @@ export async function applyUserLink(state: UserState | undefined, context: Conte
     publicKey: device.signingKey,
     aad: idToBytes(consortium.id),
   });
-  return signed.ok ? next : signed;
+  if (!signed.ok) return signed;
+  return state === undefined ? founded : extend(state, context);
 }
 
 function found({ link, at, view }: Context): Step {

@@ -19,12 +19,14 @@ import {
   parseFhirBody,
   type ReceivedEntry,
   SEED_VAULT_BYTES,
+  type Session,
   type Store,
 } from "@caseroom/client";
 import {
   type Bytes,
   bytesToBase64url,
   type CompId,
+  type ConsortiumId,
   enrolResponse,
   expectOk,
   gatewayConfig,
@@ -52,6 +54,8 @@ export type TestPerson = {
   /** The room of the one case that the person is in, when they are in. */
   readonly awaitRoom: (timeoutMs?: number) => Promise<Compartment>;
   readonly say: (room: CompId, text: string) => Promise<void>;
+  /** The same device starting anew: nothing kept unless a store is given, and by another way to the hub if one is. */
+  readonly again: (options?: Omit<SignInOptions, "keys">) => Promise<TestPerson>;
   readonly stop: () => Promise<void>;
 };
 
@@ -62,6 +66,8 @@ export type SignInOptions = {
   readonly hubUrl?: string;
   readonly keys?: DeviceKeys;
   readonly store?: Store;
+  /** The device's clock; the present when not given. */
+  readonly nowMs?: () => number;
 };
 
 /** Signs a person of the demo world in with a new device, enrolling it at their gateway when it is their first. */
@@ -73,7 +79,6 @@ export async function signInPerson(world: DemoWorld, login: string, options: Sig
   const { consortiumId } = config;
   const keys = options.keys ?? (await keysFromSeeds(keptSeeds(world, login), "test", systemRandom));
   let token: string | undefined;
-  const api = createHubApi({ baseUrl: options.hubUrl ?? config.hubUrl, fetch, token: () => token });
   // The audience of a session is the hub itself, whoever stands in between.
   const hub = createHubApi({ baseUrl: config.hubUrl, fetch, token: () => token });
   const credentials = { login, password: person.password, code: await freshCode(world, login) };
@@ -97,16 +102,31 @@ export async function signInPerson(world: DemoWorld, login: string, options: Sig
     "the device's signature",
   );
   token = session.token;
+  return openPerson({ login, keys, session, consortiumId, hubUrl: config.hubUrl }, options);
+}
+
+type SignedInDevice = {
+  readonly login: string;
+  readonly keys: DeviceKeys;
+  readonly session: Session;
+  readonly consortiumId: ConsortiumId;
+  readonly hubUrl: string;
+};
+
+async function openPerson(device: SignedInDevice, options: Omit<SignInOptions, "keys">): Promise<TestPerson> {
+  const { login, keys, session } = device;
+  const token = () => session.token;
+  const api = createHubApi({ baseUrl: options.hubUrl ?? device.hubUrl, fetch, token });
   const store = options.store ?? createMemoryStore();
   const client = await createClient({
     api,
     store,
     keys,
     userId: session.userId,
-    consortiumId,
-    token: () => token,
+    consortiumId: device.consortiumId,
+    token,
     openSocket: (url, protocols) => new WebSocket(url, protocols),
-    nowMs: () => Date.now(),
+    nowMs: options.nowMs ?? (() => Date.now()),
     random: systemRandom,
     openedEntries: "memory",
   });
@@ -134,6 +154,7 @@ export async function signInPerson(world: DemoWorld, login: string, options: Sig
       const sent = await client.outbox.append(room, { kind: "chat", body: encodeChat({ text }) });
       expectOk(await sent.accepted, "sending");
     },
+    again: (other = {}) => openPerson(device, other),
     stop: () => client.stop(),
   };
 }
