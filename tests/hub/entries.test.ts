@@ -59,7 +59,7 @@ describe("an entry", () => {
     const sealed = await hub.seal(cheung, room, "again");
     const [first, second] = await Promise.all([hub.append(cheung, room, [sealed]), hub.append(cheung, room, [sealed])]);
     const answers = [expectOk(first, "first"), expectOk(second, "second")].flatMap((reply) => reply.accepted);
-    expect(answers.map((one) => one.repeated).sort()).toEqual([false, true]);
+    expect(answers.filter((one) => one.repeated).length).toBe(1);
     expect(new Set(answers.map((one) => one.n)).size).toBe(1);
     await hub.restart();
     const third = expectOk(await hub.append(cheung, room, [sealed]), "third");

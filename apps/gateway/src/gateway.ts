@@ -12,6 +12,7 @@ import {
   type HubApi,
   keysFromSeeds,
   type Session,
+  type Store,
 } from "@caseroom/client";
 import { openPostgresStore } from "@caseroom/client/postgres";
 import {
@@ -32,7 +33,7 @@ import { z } from "zod";
 import { createMllpServer } from "./adapters/mllp/mllp-server.ts";
 import { receiveHl7 } from "./adapters/mllp/receive-hl7.ts";
 import type { GatewayConfig } from "./config.ts";
-import { writeEvent } from "./event-log.ts";
+import { toError, writeEvent } from "./event-log.ts";
 import { registerAdminRoutes } from "./features/admin/admin-routes.ts";
 import { startCasePolicy } from "./features/cases/case-policy-loop.ts";
 import { keepRequest } from "./features/cases/case-requests.ts";
@@ -56,7 +57,7 @@ const RENEW_BEFORE_MS = 30 * 60_000;
 const institutionFile = z.object({ consortiumId: consortiumIdField, orgId: orgIdField, userId: userIdField });
 
 /** One institution's gateway: signed in at the hub as a device like any other, and open to its own staff and systems. */
-export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Promise<Gateway> {
+export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onLost: () => void): Promise<Gateway> {
   const nowMs = () => Date.now();
   const secrets = openKeyFiles(config.dataDir);
   const caKey = await signingKeyFromSeed(secrets.caSeed);
@@ -65,7 +66,14 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Pr
   const api = createHubApi({ baseUrl: config.hubUrl, fetch, token: () => session?.token });
   const institution = await openInstitution(config, { api, caKey, keys, nowMs });
 
-  const signIn = async (): Promise<void> => {
+  let signingIn: Promise<void> | undefined;
+  const signIn = (): Promise<void> => {
+    signingIn ??= signInOnce().finally(() => {
+      signingIn = undefined;
+    });
+    return signingIn;
+  };
+  const signInOnce = async (): Promise<void> => {
     for (;;) {
       const begun = await beginSignIn(api, { kid: keys.signing.kid });
       const finished = begun.ok
@@ -85,7 +93,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Pr
 
   const client = await createClient({
     api,
-    store: openPostgresStore(sql),
+    store: endOnFailedWrite(openPostgresStore(sql), onLost),
     keys,
     userId: institution.userId,
     consortiumId: institution.consortiumId,
@@ -108,7 +116,13 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Pr
     nowMs,
   });
   client.subscribe(async (event) => {
-    await onEvent(event, { sql, client, cases, policy });
+    try {
+      await onEvent(event, { sql, client, cases, policy });
+    } catch (error) {
+      // What was received counts as received: without its projection it would be missing for ever.
+      writeEvent("event failed", toError(error));
+      onLost();
+    }
     if (event.type === "connection" && event.state === "offline") void signIn();
   });
   expectOk(await client.start(), "the first synchronisation");
@@ -165,6 +179,21 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql): Pr
       await delivery.stop();
       await policy.stop();
       await client.stop();
+    },
+  };
+}
+
+/** The client's memory is ahead of its store when a write fails: only a new start brings them together again. */
+function endOnFailedWrite(store: Store, onLost: () => void): Store {
+  return {
+    ...store,
+    write: async (writes) => {
+      try {
+        await store.write(writes);
+      } catch (error) {
+        onLost();
+        throw error;
+      }
     },
   };
 }

@@ -13,13 +13,17 @@ if ("problems" in config) {
   process.exit(2);
 }
 mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+const onLost = () => {
+  process.stderr.write("gateway: memory and database may have parted; ending, to be started anew\n");
+  process.exit(1);
+};
 const database =
   config.databaseUrl === undefined
-    ? await startPostgres({ dataDir: join(config.dataDir, "postgres"), port: config.postgresPort })
+    ? await startPostgres({ dataDir: join(config.dataDir, "postgres"), port: config.postgresPort, onLost })
     : undefined;
 const sql = connect(database?.url ?? config.databaseUrl ?? "", { max: 10 });
 await runMigrations(sql, new URL("../migrations/", import.meta.url));
-const gateway = await startGateway(config, sql);
+const gateway = await startGateway(config, sql, onLost);
 process.stdout.write(`gateway ${config.id} ready at ${config.url}\n`);
 
 let isStopping = false;

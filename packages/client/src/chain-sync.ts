@@ -47,6 +47,7 @@ type Deps = {
   readonly log: LogWatch;
   readonly bell: AlarmBell;
   readonly consortiumId: ChainId;
+  readonly sawLink: (link: ParsedLink) => void;
 };
 type Dated = { readonly link: ParsedLink; readonly at: Moment };
 
@@ -93,12 +94,14 @@ export function createChainSync(deps: Deps): ChainSync {
         await jail(link.chainId, next.error, link.bytes);
         continue;
       }
-      await remember(link.bytes, at);
+      await remember(link, at);
     }
     return ok();
   };
 
-  const remember = async (bytes: Bytes, at: Moment): Promise<void> => {
+  const remember = async (link: ParsedLink, at: Moment): Promise<void> => {
+    const { bytes } = link;
+    deps.sawLink(link);
     await store.write([{ table: "link", key: numberKey(at.index), value: encodeStoredLink({ bytes, at }) }]);
     unproven.push(...leavesOf(bytes, at));
   };
@@ -167,7 +170,7 @@ export function createChainSync(deps: Deps): ChainSync {
         if (!synced.ok) return err(failure("OFFLINE"));
         next = await apply({ link, at });
       }
-      if (next.ok) await remember(bytes, at);
+      if (next.ok) await remember(link, at);
       // The compartment tells, and where in its feed.
       else if (next.error.code !== "UPDATE_REQUIRED") jailed.add(link.chainId);
       else await jail(link.chainId, next.error, bytes);

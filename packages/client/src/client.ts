@@ -14,7 +14,7 @@ import {
   type UserId,
 } from "@caseroom/contract";
 import { type PukRing, sealMark } from "@caseroom/space/secret";
-import { type CheckpointRef, createDirectory, type Directory } from "@caseroom/space/verify";
+import { type CheckpointRef, createDirectory, type Directory, type ParsedLink } from "@caseroom/space/verify";
 import { type AlarmBell, createAlarmBell } from "./alarm-bell.ts";
 import { createChainSync } from "./chain-sync.ts";
 import type { Alarm, ClientEvent, Listener } from "./client-events.ts";
@@ -81,7 +81,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
   const directory = createDirectory();
   const bell = createAlarmBell({ store, nowMs, emit });
   const log = await openLogWatch({ api, store, nowMs, keys: () => directory.consortium()?.log });
-  const chains = createChainSync({ api, store, directory, log, bell, consortiumId });
+  const sawLink = (link: ParsedLink) => logSync.sawLink(link);
+  const chains = createChainSync({ api, store, directory, log, bell, consortiumId, sawLink });
   const lane = createLane();
   const { puk, fetchWrap, hubAnswers } = createKeyOpener({ api, store, directory, bell, keys, userId, consortiumId });
   const { openedEntries } = options;

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   failure,
   InvariantError,
+  idToBytes,
   type SpaceId,
 } from "@caseroom/contract";
 import {
@@ -18,15 +19,7 @@ import {
   NO_HEAD,
   type RightEdge,
 } from "@caseroom/crypto/verify";
-import {
-  judgeAuthor,
-  type Keyring,
-  type OpenedEntry,
-  openEntry,
-  openKeyring,
-  openMark,
-  type PukRing,
-} from "@caseroom/space/secret";
+import { type Keyring, openEntry, openKeyring, openMark, type PukRing } from "@caseroom/space/secret";
 import {
   type CompState,
   type Directory,
@@ -43,6 +36,7 @@ import type { Listener, ReceivedEntry } from "./client-events.ts";
 import { createFeedLeaves } from "./feed-leaves.ts";
 import type { HubApi } from "./hub-api.ts";
 import type { LogWatch } from "./log-watch.ts";
+import { createProvisionalEntries } from "./provisional-entries.ts";
 import { numberKey, type Store, type Write } from "./store/store.ts";
 import {
   type CompartmentProgress,
@@ -120,8 +114,6 @@ export function openCompartment(
     if (root !== undefined) roots.set(n, root);
   };
   rememberRoot();
-  /** Opened entries that no proven leaf covers yet. */
-  let provisional: readonly { readonly n: number; readonly entry: OpenedEntry }[] = [];
   /** Readable entries whose epoch is not open yet: kept until the keys are there. */
   let sealed: readonly { readonly n: number; readonly bytes: Bytes }[] = [];
 
@@ -152,12 +144,16 @@ export function openCompartment(
       earlier: keyring,
     });
     if (opened.ok) keyring = opened.value;
-    else if (opened.error.code !== "WITHHELD" || deps.hubAnswers()) await bell.ring(opened.error, { spaceId, compId });
+    else if (opened.error.code !== "WITHHELD" || deps.hubAnswers()) {
+      const wrap = comp.wraps.get(puk.userId)?.hash;
+      await bell.ring(opened.error, { spaceId, compId }, wrap === undefined ? undefined : idToBytes(wrap));
+    }
     return keyring;
   };
 
   /** The covering leaf of a position, or the present while there is none (phase-1 §2.6, §2.8). */
   const momentOf = (position: number): Moment => leaves.momentOf(position) ?? presentMoment(deps.nowMs());
+  const provisional = createProvisionalEntries({ ...deps, state, momentOf }, place);
 
   const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | "later" | undefined> => {
     const comp = state();
@@ -197,7 +193,7 @@ export function openCompartment(
         { spaceId, compId, n: position },
         bytes,
       );
-    provisional = [...provisional, { n: position, entry: opened.value }];
+    provisional.add(position, opened.value);
     return {
       spaceId,
       compId,
@@ -318,7 +314,11 @@ export function openCompartment(
   };
 
   const syncLeaves: Compartment["syncLeaves"] = async () => {
-    if (jailedBy !== undefined) return;
+    if (jailedBy === undefined) await coverFeed();
+    if (jailedBy === undefined) await provisional.tellOverdue();
+  };
+
+  const coverFeed = async () => {
     const proven = await leaves.prove({ n, rootAt: (position) => roots.get(position) });
     if (!proven.ok) {
       const isPatient = proven.error.code === "OFFLINE" || proven.error.code === "WITHHELD";
@@ -327,25 +327,11 @@ export function openCompartment(
     }
     const newest = proven.value;
     if (newest === undefined) return;
-    await judgeCovered(newest);
+    await provisional.judge(newest);
     leaves.accept(newest);
     for (const position of roots.keys()) if (position <= newest) roots.delete(position);
     await saveProgress();
     await emit({ type: "logged", compId, n: newest });
-  };
-
-  /** The author must have been entitled at the covering leaf, not only when the entry was first shown. */
-  const judgeCovered = async (upTo: number) => {
-    const comp = state();
-    if (comp === undefined) return;
-    for (const { n: position, entry } of provisional.filter((one) => one.n < upTo)) {
-      const verdict = judgeAuthor({ entry, view: directory, comp, at: momentOf(position) });
-      if (verdict.ok) continue;
-      const kept = await store.get("feed", `${compId}/${numberKey(position)}`);
-      await bell.ring(verdict.error, { spaceId, compId, n: position }, kept);
-      await emit({ type: "withdrawn", compId, entryId: entry.entryId, code: verdict.error.code });
-    }
-    provisional = provisional.filter((one) => one.n >= upTo);
   };
 
   return {

@@ -1,4 +1,5 @@
-import type { Bytes, CompId, UserId } from "@caseroom/contract";
+import type { CompId, UserId } from "@caseroom/contract";
+import type { CheckpointRef, ParsedLink } from "@caseroom/space/verify";
 import type { AlarmBell } from "./alarm-bell.ts";
 import type { ChainSync } from "./chain-sync.ts";
 import type { Listener } from "./client-events.ts";
@@ -14,9 +15,13 @@ export type LogSync = {
   readonly schedule: (compId: CompId) => void;
   readonly stop: () => void;
   readonly listener: Listener;
+  /** What the signer of a link had seen. */
+  readonly sawLink: (link: ParsedLink) => void;
 };
 
 const DELAY_MS = 500;
+/** A little more than an entry may wait for its line of the log (phase-1 §2.8). */
+const PATIENCE_MS = 61_000;
 
 export function createLogSync(deps: {
   readonly log: LogWatch;
@@ -27,10 +32,15 @@ export function createLogSync(deps: {
   readonly compartment: (compId: CompId) => Compartment | undefined;
 }): LogSync {
   const { log, chains, bell, lane } = deps;
-  /** The newest checkpoint that each other author's device had seen (phase-1 §2.4). */
-  const foreign = new Map<string, { readonly size: number; readonly root: Bytes }>();
+  /** The newest checkpoint that each other author's or signer's device had seen (phase-1 §2.4). */
+  const foreign = new Map<string, CheckpointRef>();
   let due = new Set<CompId>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+
+  const saw = (kid: string, cp: CheckpointRef) => {
+    if (cp.size > (foreign.get(kid)?.size ?? 0)) foreign.set(kid, cp);
+  };
 
   const checkForeign = async (): Promise<void> => {
     const seen = [...foreign.values()];
@@ -48,8 +58,22 @@ export function createLogSync(deps: {
       return;
     }
     await chains.proveAccepted();
-    for (const compId of compIds) await deps.compartment(compId)?.syncLeaves();
+    const uncovered: CompId[] = [];
+    for (const compId of compIds) {
+      const compartment = deps.compartment(compId);
+      await compartment?.syncLeaves();
+      if (compartment !== undefined && compartment.coveredN() < compartment.nextN()) uncovered.push(compId);
+    }
     await checkForeign();
+    if (uncovered.length > 0) lookAgain(uncovered);
+  };
+
+  /** Nothing needs to happen for the hub to be late. */
+  const lookAgain = (compIds: readonly CompId[]) => {
+    patience ??= setTimeout(() => {
+      patience = undefined;
+      void lane.run(() => sync(compIds));
+    }, PATIENCE_MS);
   };
 
   return {
@@ -63,13 +87,16 @@ export function createLogSync(deps: {
         void lane.run(() => sync(batch));
       }, DELAY_MS);
     },
-    stop: () => clearTimeout(timer),
+    stop: () => {
+      clearTimeout(timer);
+      clearTimeout(patience);
+    },
+    sawLink: ({ signers, cp }) => {
+      for (const kid of signers) if (cp !== null) saw(kid, cp);
+    },
     listener: (event) => {
       if (event.type !== "entries") return;
-      for (const { entry } of event.entries) {
-        const isNewer = entry.cp.size > (foreign.get(entry.kid)?.size ?? 0);
-        if (entry.author !== deps.userId && isNewer) foreign.set(entry.kid, entry.cp);
-      }
+      for (const { entry } of event.entries) if (entry.author !== deps.userId) saw(entry.kid, entry.cp);
     },
   };
 }

