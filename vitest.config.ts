@@ -16,7 +16,7 @@ export default defineConfig({
           ...shared,
           name: "unit",
           include: ["{packages,apps,tests,scripts}/**/*.test.{ts,tsx}"],
-          exclude: ["**/node_modules/**", "tests/{scenarios,browser,crash}/**"],
+          exclude: ["**/node_modules/**", "tests/{scenarios,browser,hostile-hub,crash}/**"],
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
@@ -25,7 +25,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: "world",
-          include: ["tests/{scenarios,browser}/**/*.test.ts"],
+          // The crash test that hurts nothing looks at this world too.
+          include: ["tests/{scenarios,browser,hostile-hub}/**/*.test.ts", "tests/crash/durable-ack.test.ts"],
           // One demo world, booted once, for all of them; one file after another, since they share it.
           globalSetup: ["tests/demo-world-setup.ts"],
           fileParallelism: false,
@@ -38,7 +39,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "crash",
-          include: ["tests/crash/**/*.test.ts"],
+          include: ["tests/crash/kill-*.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -25,6 +25,10 @@ if (words[0] === "test") {
   buildWebApp();
   process.exit(run(process.execPath, [join(ROOT, "scripts/run-tests.mjs"), ...words.slice(1)]));
 }
+if (words[0] === "test-full") {
+  const flags = ["--disable-warning=ExperimentalWarning"];
+  process.exit(run(process.execPath, [...flags, join(ROOT, "tests/crash/kill-full.ts"), ...words.slice(1)]));
+}
 if (words[0] === "start") buildWebApp();
 const command = words[0] === "start" ? ["world", "start", ...words.slice(1)] : words;
 process.exit(run(process.execPath, [join(ROOT, "apps/cli/src/main.ts"), ...command]));

@@ -35,3 +35,8 @@ function ownGateway(person: TestPerson): UserId {
   if (gateway === undefined) throw new InvariantError("an institution has a gateway");
   return gateway;
 }
+
+export function mustHave<T>(value: T | undefined): T {
+  if (value === undefined) throw new InvariantError("it is missing");
+  return value;
+}

@@ -19,15 +19,15 @@ const dataDir = resolve(settings.dataDir);
 
 try {
   await mkdir(dataDir, { recursive: true, mode: 0o755 });
-  const server =
-    databaseUrl === undefined
-      ? await startPostgres({ dataDir: join(dataDir, "postgres"), port: postgresPort })
-      : undefined;
-  const sql = connect(databaseUrl ?? server?.url ?? "", { max: CONNECTIONS });
   const onLost = (): void => {
     process.stderr.write("caseroom hub: memory and database may have parted; ending, to be started anew\n");
     process.exit(1);
   };
+  const server =
+    databaseUrl === undefined
+      ? await startPostgres({ dataDir: join(dataDir, "postgres"), port: postgresPort, onLost })
+      : undefined;
+  const sql = connect(databaseUrl ?? server?.url ?? "", { max: CONNECTIONS });
   const logger = logOptions(logLevel);
   const hub = await createHub({ ...settings, sql, clock: systemClock, random: systemRandom, dataDir, logger, onLost });
   let isEnding = false;

@@ -35,6 +35,7 @@ export function createLogSync(deps: {
   /** The newest checkpoint that each other author's or signer's device had seen (phase-1 §2.4). */
   const foreign = new Map<string, CheckpointRef>();
   let due = new Set<CompId>();
+  let late = new Set<CompId>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -70,9 +71,12 @@ export function createLogSync(deps: {
 
   /** Nothing needs to happen for the hub to be late. */
   const lookAgain = (compIds: readonly CompId[]) => {
+    for (const compId of compIds) late.add(compId);
     patience ??= setTimeout(() => {
       patience = undefined;
-      void lane.run(() => sync(compIds));
+      const batch = late;
+      late = new Set();
+      void lane.run(() => sync(batch));
     }, PATIENCE_MS);
   };
 

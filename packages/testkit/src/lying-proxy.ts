@@ -88,7 +88,9 @@ export async function startLyingProxy(hubUrl: string): Promise<LyingProxy> {
   });
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => STREAM_PROTOCOL });
   server.on("upgrade", (incoming, socket, head) => {
-    sockets.handleUpgrade(incoming, socket, head, (person) => joinStream({ hubUrl, incoming, person, feeds, toldFeed }));
+    sockets.handleUpgrade(incoming, socket, head, (person) =>
+      joinStream({ hubUrl, incoming, person, feeds, toldFeed }),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

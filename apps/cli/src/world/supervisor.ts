@@ -19,8 +19,8 @@ export type Supervisor = {
 };
 
 const FIRST_RETRY_MS = 200;
-const LAST_RETRY_MS = 10_000;
-const STEADY_MS = 30_000;
+const LAST_RETRY_MS = 2_000;
+const STEADY_MS = 5_000;
 const STOP_MS = 15_000;
 
 type Running = { child: ChildProcess | undefined; retryMs: number; startedMs: number };

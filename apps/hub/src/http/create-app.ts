@@ -3,7 +3,7 @@ import { digestOf } from "@caseroom/crypto/verify";
 import fastifyCors from "@fastify/cors";
 import fastifyRateLimit from "@fastify/rate-limit";
 import fastifyWebsocket from "@fastify/websocket";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, LogController } from "fastify";
 import { chooseProtocol } from "../features/stream/stream.ts";
 import type { Metrics } from "./metrics.ts";
 import { codeOfThrown, sendProblem } from "./problem.ts";
@@ -28,7 +28,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { metrics, random } = options;
   const app = fastify({
     logger: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => bytesToHex(random(8)),
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 128 },

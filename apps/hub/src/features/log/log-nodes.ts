@@ -54,7 +54,7 @@ export function createLogNodes(sql: Sql): LogNodes {
       const hash = kept.get(keyOf(level, index));
       if (hash !== undefined) return hash;
       return new Promise<Bytes>((resolve, reject) => {
-        if (asked.length === 0) setImmediate(fetchAsked);
+        if (asked.length === 0) setImmediate(() => void fetchAsked());
         asked.push({ level, index, resolve, reject });
       });
     },

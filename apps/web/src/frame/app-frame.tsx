@@ -1,0 +1,54 @@
+import { useTranslation } from "react-i18next";
+import { Link, Route, Switch } from "wouter";
+import { CreateCase } from "../create-case/create-case.tsx";
+import type { EngineStatus } from "../engine/engine.ts";
+import { Home } from "../home/home.tsx";
+import { CaseNotFound } from "../room/case-not-found.tsx";
+import { CasePage } from "../room/case-page.tsx";
+import { isSpaceId } from "../room/space-id.ts";
+import { AlarmsBanner } from "./alarms-banner.tsx";
+import { CaseroomMark } from "./caseroom-mark.tsx";
+import { ConnectionBanner, SyncBanner } from "./connection-banner.tsx";
+import { DeviceRequests } from "./device-requests.tsx";
+import classes from "./frame.module.css";
+import { SettingsMenu } from "./settings-menu.tsx";
+
+/** What stands around every screen of someone who is signed in. */
+export function AppFrame({ status }: { readonly status: EngineStatus }) {
+  const { t } = useTranslation();
+  const me = status.me;
+  return (
+    <div className={classes.frame}>
+      <a href="#content" className={classes.skip}>
+        {t("app.skip")}
+      </a>
+      <header className={classes.top}>
+        <Link href="/" className={classes.brand}>
+          <CaseroomMark size={28} />
+          <span className={classes.brandName}>{t("app.name")}</span>
+        </Link>
+        <span className={classes.institution}>
+          <bdi>{status.institution}</bdi>
+        </span>
+        <SettingsMenu status={status} />
+      </header>
+      <AlarmsBanner />
+      <ConnectionBanner status={status} />
+      <SyncBanner status={status} />
+      <DeviceRequests />
+      <Switch>
+        <Route path="/new">
+          <CreateCase institution={status.institution} />
+        </Route>
+        <Route path="/case/:spaceId/:pane?">
+          {({ spaceId, pane }) =>
+            isSpaceId(spaceId) ? <CasePage key={spaceId} spaceId={spaceId} pane={pane} me={me} /> : <CaseNotFound />
+          }
+        </Route>
+        <Route>
+          <Home me={me} />
+        </Route>
+      </Switch>
+    </div>
+  );
+}

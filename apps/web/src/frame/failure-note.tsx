@@ -1,0 +1,52 @@
+import type { ErrorCode } from "@caseroom/contract";
+import { notifications } from "@mantine/notifications";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useCallback } from "react";
+import { useTranslation } from "react-i18next";
+import { FAILURE_WORDS } from "../messages/failure-words.ts";
+import classes from "./frame.module.css";
+
+/** What happened and what to do now, in plain words, where it happened. */
+export function FailureNote({ code }: { readonly code: ErrorCode | undefined }) {
+  const { t } = useTranslation();
+  if (code === undefined) return null;
+  const words = FAILURE_WORDS[code];
+  return (
+    <div role="alert" className={classes.failure}>
+      <IconAlertCircle size={20} aria-hidden />
+      <div>
+        <strong>{t(`failure.${words}.what`)}</strong>
+        <div>{t(`failure.${words}.do`)}</div>
+      </div>
+    </div>
+  );
+}
+
+/** Says it at the top of the page, for acts whose place is gone when they fail. */
+export function useFailureToast(): (code: ErrorCode) => void {
+  const { t } = useTranslation();
+  return useCallback(
+    (code) => {
+      const words = FAILURE_WORDS[code];
+      notifications.show({
+        title: t(`failure.${words}.what`),
+        message: t(`failure.${words}.do`),
+        color: "red",
+        autoClose: 10_000,
+        closeButtonProps: { "aria-label": t("app.close") },
+      });
+    },
+    [t],
+  );
+}
+
+/** A short good word after an act. */
+export function useToast(): (message: string) => void {
+  const { t } = useTranslation();
+  return useCallback(
+    (message) => {
+      notifications.show({ message, autoClose: 4000, closeButtonProps: { "aria-label": t("app.close") } });
+    },
+    [t],
+  );
+}

@@ -1,0 +1,4 @@
+import { connectWorkerEngine } from "./engine/worker-engine.ts";
+import { mountApp } from "./mount.tsx";
+
+void mountApp({ connect: connectWorkerEngine });

@@ -1,0 +1,114 @@
+import type { ClientEvent, ReceivedEntry } from "@caseroom/client";
+import type { CompId, EntryId, SpaceId } from "@caseroom/contract";
+import type { EngineStatus } from "../engine/engine.ts";
+import { seedOf } from "./case-index.ts";
+import type { ChangeNotices } from "./change-notices.ts";
+import type { SignedIn } from "./signed-in.ts";
+
+type Deps = {
+  readonly signedIn: SignedIn;
+  readonly notices: ChangeNotices;
+  /** Rooms whose feed the hub refuses to this device. */
+  readonly removedRooms: Set<CompId>;
+  readonly onConnection: (state: EngineStatus["connection"]) => void;
+};
+
+/** Puts what the client tells into the indexes, and says which screens it changes. */
+export function listenToClient(deps: Deps): (event: ClientEvent) => void {
+  const { signedIn, notices, removedRooms } = deps;
+  const { client, cases, records, delivery, marks, me } = signedIn;
+  const { directory } = client;
+
+  const tellRoom = (spaceId: SpaceId) => {
+    notices.tell({ type: "room", spaceId });
+    notices.tell({ type: "cases" });
+  };
+  const tellTeams = () => {
+    for (const spaceId of signedIn.caseIds()) notices.tell({ type: "team", spaceId });
+  };
+  const tellRecords = (isAffected: (charts: ReadonlySet<SpaceId>) => boolean) => {
+    for (const spaceId of signedIn.caseIds())
+      if (isAffected(records.chartsOf(seedOf(cases.file(spaceId))))) notices.tell({ type: "record", spaceId });
+  };
+  const tellSpace = (spaceId: SpaceId) => {
+    if (directory.space(spaceId)?.kind !== "case") return tellTeams();
+    tellRoom(spaceId);
+    notices.tell({ type: "team", spaceId });
+    notices.tell({ type: "record", spaceId });
+  };
+
+  const takeEntries = (entries: readonly ReceivedEntry[]) => {
+    const charts = new Set<SpaceId>();
+    for (const received of entries) {
+      const { spaceId, compId, entry } = received;
+      if (directory.space(spaceId)?.kind === "case") {
+        if (!cases.take(received)) continue;
+        marks.schedule(compId);
+        if (entry.kind === "chat") tellRoom(spaceId);
+        else tellSpace(spaceId);
+      } else if (isInstitutionsChart(signedIn, spaceId) && records.take(received)) charts.add(spaceId);
+    }
+    if (charts.size > 0) tellRecords((included) => [...charts].some((chart) => included.has(chart)));
+  };
+
+  const tellRoomOf = (compId: CompId) => {
+    const spaceId = directory.comp(compId)?.spaceId;
+    if (spaceId !== undefined && directory.space(spaceId)?.kind === "case") tellRoom(spaceId);
+  };
+  const withdraw = (entryId: EntryId) => {
+    const spaceId = cases.withdraw(entryId);
+    if (spaceId !== undefined) tellSpace(spaceId);
+    else if (records.withdraw(entryId) !== undefined) tellRecords(() => true);
+  };
+  const tellAlarm = (spaceId: SpaceId | undefined) => {
+    notices.tell({ type: "alarms" });
+    if (spaceId === undefined) return;
+    tellSpace(spaceId);
+    tellRecords((charts) => charts.has(spaceId));
+  };
+
+  return (event) => {
+    switch (event.type) {
+      case "entries":
+        return takeEntries(event.entries);
+      case "logged":
+        return tellRoomOf(event.compId);
+      case "withdrawn":
+        return withdraw(event.entryId);
+      case "members":
+        if (directory.comp(event.compId)?.members.has(me) === true) removedRooms.delete(event.compId);
+        return tellSpace(event.spaceId);
+      case "removed":
+        removedRooms.add(event.compId);
+        return tellSpace(event.spaceId);
+      case "mark":
+        delivery.take(event.compId, event.mark);
+        return event.mark.author === me
+          ? notices.tell({ type: "cases" })
+          : notices.tell({ type: "room", spaceId: event.spaceId });
+      case "outbox":
+        return tellRoomOf(event.compId);
+      case "alarm":
+        return tellAlarm(event.alarm.spaceId);
+      case "directory":
+        notices.tell({ type: "status" });
+        notices.tell({ type: "cases" });
+        return tellTeams();
+      case "device-request":
+        return notices.tell({ type: "device-requests" });
+      case "connection":
+        deps.onConnection(event.state);
+        return notices.tell({ type: "status" });
+    }
+  };
+}
+
+/**
+ * A chart is an institution's own: its gateway administers it. Anybody can found a space and call it a chart; what stands in such a one
+ * is nobody's record and must not reach a picture.
+ */
+function isInstitutionsChart({ client, names }: SignedIn, spaceId: SpaceId): boolean {
+  const space = client.directory.space(spaceId);
+  const nameOf = names();
+  return space?.kind === "chart" && [...space.admins.keys()].some((userId) => nameOf(userId).isGateway);
+}

@@ -1,0 +1,153 @@
+import {
+  bytesToBase64url,
+  type ConsortiumId,
+  type EntryId,
+  enrolResponse,
+  err,
+  type Failure,
+  failure,
+  type GatewayConfig,
+  gatewayConfig,
+  gatewaySession,
+  gatewaySessionChallenge,
+  type Invitation,
+  invitations,
+  isErrorCode,
+  ok,
+  type PatientChoice,
+  parseJson,
+  patientChoices,
+  type Result,
+  type UserId,
+} from "@caseroom/contract";
+import type { SigningKey } from "@caseroom/crypto/sign";
+import { signSession } from "@caseroom/space/sign";
+import type { SignInForm } from "../engine/engine.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** The institution's gateway as the app reaches it: under the app's own origin. */
+export type GatewayApi = {
+  readonly config: () => Promise<Result<GatewayConfig, Failure>>;
+  /** First device of a member of staff; links and wraps as they go into the hub. */
+  readonly enrol: (
+    form: SignInForm,
+    draft: { readonly links: readonly { readonly bytes: Uint8Array }[]; readonly wraps: readonly Uint8Array[] },
+  ) => Promise<Result<{ readonly status: "issued" | "pending"; readonly userId: UserId }, Failure>>;
+  /** What only signed-in staff may ask; signs in by itself, and again when the bearer has expired. */
+  readonly asStaff: (device: StaffDevice) => StaffApi;
+};
+
+export type StaffDevice = {
+  readonly userId: UserId;
+  readonly signing: SigningKey;
+  readonly consortiumId: ConsortiumId;
+};
+
+export type StaffApi = {
+  readonly invitations: () => Promise<Result<readonly Invitation[], Failure>>;
+  readonly answerInvitation: (id: EntryId, answer: "accept" | "decline") => Promise<Result<undefined, Failure>>;
+  readonly patients: (query: string) => Promise<Result<readonly PatientChoice[], Failure>>;
+};
+
+type Schema<T> = {
+  readonly safeParse: (value: unknown) => { readonly success: true; readonly data: T } | { readonly success: false };
+};
+type Answer = { readonly isFine: boolean; readonly text: string };
+type Ask = { readonly method: "GET" | "POST"; readonly path: string; readonly body?: unknown; readonly token?: string };
+
+const TIMEOUT_MS = 30_000;
+const MAX_CHARACTERS = 4_194_304;
+const NOTHING: Schema<undefined> = { safeParse: () => ({ success: true, data: undefined }) };
+
+export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" | "fetch">): GatewayApi {
+  const send = async ({ method, path, body, token }: Ask): Promise<Answer | undefined> => {
+    const headers = new Headers();
+    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+    if (body !== undefined) headers.set("content-type", "application/json");
+    try {
+      const response = await fetch(new URL(path, origin), {
+        method,
+        headers,
+        cache: "no-store",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { isFine: response.ok, text: await response.text() };
+    } catch {
+      return undefined;
+    }
+  };
+
+  const ask = async <T>(what: Ask, schema: Schema<T>): Promise<Result<T, Failure>> => {
+    const answer = await send(what);
+    if (answer === undefined) return err(failure("OFFLINE"));
+    if (answer.text.length > MAX_CHARACTERS) return err(failure("TOO_LARGE", "a reply of the gateway"));
+    const json = parseJson(answer.text === "" ? "{}" : answer.text);
+    if (!answer.isFine) return err(failure(problemCode(json.ok ? json.value : undefined)));
+    const parsed = json.ok ? schema.safeParse(json.value) : undefined;
+    return parsed?.success === true ? ok(parsed.data) : err(failure("BAD_REQUEST", "a reply outside the contract"));
+  };
+
+  const signIn = async ({ userId, signing, consortiumId }: StaffDevice): Promise<Result<string, Failure>> => {
+    const begun = await ask({ method: "POST", path: "/app/sessions/begin", body: { userId } }, gatewaySessionChallenge);
+    if (!begun.ok) return begun;
+    const { challenge, signInToken } = begun.value;
+    const statement = await signSession({ key: signing, consortiumId }, { challenge, audience: origin });
+    const body = { signInToken, statement: bytesToBase64url(statement) };
+    const finished = await ask({ method: "POST", path: "/app/sessions", body }, gatewaySession);
+    return finished.ok ? ok(finished.value.token) : finished;
+  };
+
+  const asStaff: GatewayApi["asStaff"] = (device) => {
+    let token: Promise<Result<string, Failure>> | undefined;
+    const askAsStaff = async <T>(what: Ask, schema: Schema<T>): Promise<Result<T, Failure>> => {
+      for (let isSecondTry = false; ; isSecondTry = true) {
+        token ??= signIn(device);
+        const bearer = await token;
+        if (!bearer.ok) {
+          token = undefined;
+          return bearer;
+        }
+        const reply = await ask({ ...what, token: bearer.value }, schema);
+        const isOver = !reply.ok && (reply.error.code === "SESSION_EXPIRED" || reply.error.code === "SESSION_REQUIRED");
+        if (!isOver) return reply;
+        token = undefined;
+        if (isSecondTry) return reply;
+      }
+    };
+    return {
+      invitations: async () => {
+        const reply = await askAsStaff({ method: "GET", path: "/app/invitations" }, invitations);
+        return reply.ok ? ok(reply.value.invitations) : reply;
+      },
+      answerInvitation: (id, answer) =>
+        askAsStaff({ method: "POST", path: `/app/invitations/${id}/${answer}` }, NOTHING),
+      patients: async (query) => {
+        const path = `/app/patients?q=${encodeURIComponent(query.slice(0, 128))}`;
+        const reply = await askAsStaff({ method: "GET", path }, patientChoices);
+        return reply.ok ? ok(reply.value.patients) : reply;
+      },
+    };
+  };
+
+  return {
+    config: () => ask({ method: "GET", path: "/config.json" }, gatewayConfig),
+    enrol: ({ login, password, code }, { links, wraps }) => {
+      const body = {
+        login,
+        password,
+        code,
+        links: links.map(({ bytes }) => bytesToBase64url(bytes)),
+        wraps: wraps.map(bytesToBase64url),
+      };
+      return ask({ method: "POST", path: "/app/enrol", body }, enrolResponse);
+    },
+    asStaff,
+  };
+}
+
+/** problem+json (RFC 9457): only the code counts; the words are chosen by the screens. */
+function problemCode(problem: unknown) {
+  const code: unknown = typeof problem === "object" && problem !== null ? Reflect.get(problem, "code") : undefined;
+  return typeof code === "string" && isErrorCode(code) ? code : "UNAVAILABLE";
+}

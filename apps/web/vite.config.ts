@@ -1,0 +1,73 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+
+/** What the page may do, as far as the page alone can say it; the gateway's header adds which hosts it may call. */
+const CONTENT_SECURITY_POLICY = [
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "manifest-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+].join("; ");
+
+/** In the built page only: the dev server needs an inline script for hot replacement. */
+const contentSecurityPolicy: Plugin = {
+  name: "content-security-policy",
+  apply: "build",
+  transformIndexHtml: () => [
+    {
+      tag: "meta",
+      attrs: { "http-equiv": "Content-Security-Policy", content: CONTENT_SECURITY_POLICY },
+      injectTo: "head-prepend",
+    },
+  ],
+};
+
+export default defineConfig({
+  base: "/",
+  build: { outDir: "dist", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
+  worker: { format: "es" },
+  plugins: [
+    react(),
+    contentSecurityPolicy,
+    VitePWA({
+      strategies: "generateSW",
+      // A new version waits until every window is closed: nobody's half-written message is reloaded away.
+      registerType: "prompt",
+      injectRegister: "script-defer",
+      includeAssets: ["icon.svg"],
+      manifest: {
+        name: "Caseroom",
+        short_name: "Caseroom",
+        description: "One encrypted room per patient case.",
+        start_url: "/",
+        scope: "/",
+        display: "standalone",
+        background_color: "#f5f7f9",
+        theme_color: "#0f5f73",
+        icons: [
+          { src: "/icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
+          { src: "/icon.svg", sizes: "any", type: "image/svg+xml", purpose: "maskable" },
+        ],
+      },
+      workbox: {
+        globPatterns: ["**/*.{js,css,html,svg,webmanifest,wasm}"],
+        maximumFileSizeToCacheInBytes: 6 * 1024 * 1024,
+        navigateFallback: "/index.html",
+        navigateFallbackDenylist: [/^\/config\.json$/, /^\/app\//, /^\/fhir\//],
+        runtimeCaching: [
+          {
+            // Without it a device that is offline could not even open what it already holds.
+            urlPattern: ({ url }) => url.pathname === "/config.json",
+            handler: "NetworkFirst",
+            options: { cacheName: "config", networkTimeoutSeconds: 3 },
+          },
+        ],
+      },
+    }),
+  ],
+});
