@@ -1,5 +1,5 @@
 import { createMemoryStore } from "@caseroom/client";
-import { type Bytes, type ErrorCode, equalBytes, InvariantError } from "@caseroom/contract";
+import { type Bytes, type CompId, type ErrorCode, equalBytes, InvariantError } from "@caseroom/contract";
 import { asArray, asBytes, asText, decodeStrict } from "@caseroom/crypto/verify";
 import { chatText, type LyingProxy, startLyingProxy, type TestPerson, until } from "@caseroom/testkit";
 import { expect } from "vitest";
@@ -10,7 +10,8 @@ import { FAILURE_WORDS } from "../../apps/web/src/messages/failure-words.ts";
 export type Victim = {
   readonly person: TestPerson;
   readonly proxy: LyingProxy;
-  readonly texts: () => readonly string[];
+  /** What was said in a room, as far as the person was shown it. */
+  readonly texts: (room: CompId) => readonly string[];
   /** Waits until the person's own device has said it, with the proof kept and with words that a person understands. */
   readonly mustAlarm: (code: ErrorCode, evidence?: Bytes) => Promise<void>;
 };
@@ -44,9 +45,9 @@ export async function withVictim(
     expect(words.what.length).toBeGreaterThan(10);
     expect(words.do.length).toBeGreaterThan(5);
   };
-  const texts = () =>
+  const texts: Victim["texts"] = (room) =>
     person.entries().flatMap((one) => {
-      const text = chatText(one);
+      const text = one.compId === room ? chatText(one) : undefined;
       return text === undefined ? [] : [text];
     });
   try {

@@ -15,11 +15,18 @@ const DECIDING = new Set([
 ]);
 const CASE_TIERS = [TIERS.room, TIERS.decision, TIERS.caseAudit];
 
-/** The role of a person in a compartment of a case, or `undefined` where they have no place. */
-export function caseRole(staffRole: string, tier: number): Role | undefined {
-  if (tier === TIERS.room) return "writer";
-  if (tier === TIERS.decision) return DECIDING.has(staffRole) ? "writer" : undefined;
-  return undefined;
+/**
+ * The role of a person in a compartment of a case, or `undefined` where they have no place. The deciding doctors of the institution that
+ * opened the case administer it: somebody must be able to remove a member at once.
+ */
+export function caseRole(
+  person: { readonly staffRole: string; readonly isHome: boolean },
+  tier: number,
+): Role | undefined {
+  const decides = DECIDING.has(person.staffRole);
+  const role = decides && person.isHome ? "admin" : "writer";
+  if (tier === TIERS.room) return role;
+  return tier === TIERS.decision && decides ? role : undefined;
 }
 
 /** The role of a member of a case in a compartment of a linked chart. */

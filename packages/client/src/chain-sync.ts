@@ -111,20 +111,28 @@ export function createChainSync(deps: Deps): ChainSync {
     await bell.ring(verdictOn(problem), { chainId }, evidence);
   };
 
-  const tellShorter = (chainId: ChainId, n: number): Promise<void> => {
-    const evidence = encodeCbor([idToBytes(chainId), n, directory.chain(chainId)?.head.n ?? 0]);
-    return bell.ring(failure("ROLLBACK", "a chain of the directory is shorter than before"), { chainId }, evidence);
+  /** What was known once is never gone, and never shorter. */
+  const compareWithList = async (listed: ReadonlyMap<ChainId, number>): Promise<void> => {
+    for (const { ct, id, head } of [...directory.states()]) {
+      const n = listed.get(id) ?? 0;
+      if (ct === "space" || ct === "comp" || n >= head.n) continue;
+      const evidence = encodeCbor([idToBytes(id), n, head.n]);
+      await bell.ring(
+        failure("ROLLBACK", "a chain of the directory is shorter than before"),
+        { chainId: id },
+        evidence,
+      );
+    }
   };
 
   const syncDirectory: ChainSync["syncDirectory"] = async () => {
     const reply = await api.call(directoryChains, {});
     if (!reply.ok) return reply;
+    const { chains } = reply.value.head;
+    await compareWithList(new Map(chains.map(({ chainId, n }) => [chainId, n])));
     const links: Dated[] = [];
-    const listed = new Set<ChainId>();
-    for (const { chainId, n } of reply.value.head.chains) {
+    for (const { chainId, n } of chains) {
       const known = directory.chain(chainId)?.head.n ?? 0;
-      listed.add(chainId);
-      if (n < known) await tellShorter(chainId, n);
       if (n <= known || jailed.has(chainId)) continue;
       const fetched = await fetchLinks(chainId, known);
       if (!fetched.ok) return fetched;
@@ -134,8 +142,6 @@ export function createChainSync(deps: Deps): ChainSync {
       const evidence = encodeCbor([idToBytes(chainId), known + fetched.value.length, n]);
       await bell.ring(failure("WITHHELD", "fewer links than the directory lists"), { chainId }, evidence);
     }
-    for (const { ct, id } of directory.states())
-      if (ct !== "space" && ct !== "comp" && !listed.has(id)) await tellShorter(id, 0);
     return acceptAll(links);
   };
 

@@ -232,6 +232,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     stop: async () => {
       stream?.close();
+      outbox.stop();
       logSync.stop();
       await lane.idle();
     },

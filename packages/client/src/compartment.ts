@@ -155,6 +155,16 @@ export function openCompartment(
   const momentOf = (position: number): Moment => leaves.momentOf(position) ?? presentMoment(deps.nowMs());
   const provisional = createProvisionalEntries({ ...deps, state, momentOf }, place);
 
+  /** Whoever has left since is judged at the time of the entry, and the log tells that. False: it could not be asked. */
+  const learnMoments = async (): Promise<boolean> => {
+    await deps.log.update();
+    const proven = await leaves.prove({ n, rootAt: (position) => roots.get(position) });
+    if (proven.ok) return true;
+    if (proven.error.code === "OFFLINE") return false;
+    await jail(proven.error.code, proven.error.detail ?? "", n, proven.error.evidence);
+    return true;
+  };
+
   const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | "later" | undefined> => {
     const comp = state();
     const envelope = parseEnvelope(bytes);
@@ -174,8 +184,8 @@ export function openCompartment(
     let opened = await openEntry(input);
     if (!opened.ok && opened.error.code === "AUTHOR_INVALID") {
       const synced = await deps.chains.syncDirectory();
-      if (!synced.ok) return "later";
-      opened = await openEntry({ ...input, comp: state() ?? comp });
+      if (!synced.ok || !(await learnMoments())) return "later";
+      opened = await openEntry({ ...input, comp: state() ?? comp, at: momentOf(position) });
     }
     if (!opened.ok) {
       await refuse(opened.error.code, position, bytes);

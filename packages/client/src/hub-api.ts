@@ -48,16 +48,20 @@ export type HubApi = {
 
 const TIMEOUT_MS = 30_000;
 
-export function createHubApi(deps: {
+export function createHubApi({
+  baseUrl,
+  fetch: send,
+  token,
+}: {
   readonly baseUrl: string;
   readonly fetch: typeof fetch;
   readonly token: () => string | undefined;
 }): HubApi {
   const call: HubApi["call"] = async (operation, input) => {
-    const request = buildRequest(deps.baseUrl, operation, input, input.token ?? deps.token());
+    const request = buildRequest(baseUrl, operation, input, input.token ?? token());
     let response: Response;
     try {
-      response = await deps.fetch(request.url, { ...request.init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      response = await send(request.url, { ...request.init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch {
       return err(failure("OFFLINE"));
     }
@@ -65,7 +69,7 @@ export function createHubApi(deps: {
     if (bytes === undefined) return err(failure("OFFLINE"));
     return response.ok ? parseReply(operation, bytes) : err(parseProblem(bytes));
   };
-  return { baseUrl: deps.baseUrl, call };
+  return { baseUrl, call };
 }
 
 function buildRequest<O extends Operation>(

@@ -47,6 +47,8 @@ export type Outbox = {
   readonly restore: () => Promise<void>;
   /** Tries again now: after a reconnection or a change of members. */
   readonly flush: () => void;
+  /** No more attempts; what waits stays on the device. */
+  readonly stop: () => void;
   readonly waiting: () => readonly {
     readonly compId: CompId;
     readonly oid: Oid;
@@ -83,6 +85,7 @@ export function createOutbox(deps: {
   const rows = new Map<CompId, Row[]>();
   const lanes = new Map<CompId, Lane>();
   let lastKey = 0;
+  let isStopped = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   const laneOf = (compId: CompId): Lane => {
@@ -246,6 +249,7 @@ export function createOutbox(deps: {
   };
   const retryLater = () => {
     clearTimeout(retryTimer);
+    if (isStopped) return;
     retryTimer = setTimeout(flush, RETRY_MS);
     if (typeof retryTimer === "object" && "unref" in retryTimer) retryTimer.unref();
   };
@@ -285,6 +289,10 @@ export function createOutbox(deps: {
       flush();
     },
     flush,
+    stop: () => {
+      isStopped = true;
+      clearTimeout(retryTimer);
+    },
     waiting: () =>
       [...rows.values()].flat().map(({ compId, oid, draft, createdMs }) => ({ compId, oid, draft, createdMs })),
   };

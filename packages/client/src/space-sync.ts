@@ -52,6 +52,16 @@ export function createSpaceSync(
     return compartment;
   };
 
+  /** A feed never shrinks, and what it is said to hold is handed out. */
+  const tellIfLess = async (compartment: Compartment, received: number, total: number): Promise<void> => {
+    const { compId, spaceId } = compartment;
+    const n = compartment.nextN();
+    const evidence = encodeCbor([idToBytes(compId), total, n]);
+    if (total < n) await bell.ring(failure("ROLLBACK", "a feed is shorter than before"), { spaceId, compId }, evidence);
+    if (total > n && received === 0)
+      await bell.ring(failure("WITHHELD", "less of a feed than there is"), { spaceId, compId, n }, evidence);
+  };
+
   const syncFeed: SpaceSync["syncFeed"] = async (compartment) => {
     const { compId, spaceId } = compartment;
     while (!compartment.isJailed()) {
@@ -64,18 +74,8 @@ export function createSpaceSync(
       }
       const { items, total } = reply.value.head;
       await compartment.receive(readItems(items, reply.value.parts));
-      if (total < compartment.nextN())
-        await bell.ring(
-          failure("ROLLBACK", "a feed is shorter than before"),
-          { spaceId, compId },
-          encodeCbor([idToBytes(compId), total, compartment.nextN()]),
-        );
-      if (compartment.nextN() >= total) return ok();
-      if (items.length === 0) {
-        const place = { spaceId, compId, n: from };
-        await bell.ring(failure("WITHHELD", "less of a feed than there is"), place, encodeCbor([from, total]));
-        return ok();
-      }
+      await tellIfLess(compartment, items.length, total);
+      if (items.length === 0 || compartment.nextN() >= total) return ok();
       if (compartment.nextN() === from && !compartment.isJailed()) return err(failure("OFFLINE"));
     }
     return ok();

@@ -109,7 +109,10 @@ export function startCasePolicy(deps: Deps): CasePolicy {
 }
 
 /** Commits the add of everyone who is invited, has answered where an answer is asked for, and has a device (phase-1 §2.5). */
-async function joinInvited({ client, store, nowMs }: Deps, spaceId: SpaceId): Promise<Result<undefined, Failure>> {
+async function joinInvited(
+  { client, store, institution, nowMs }: Deps,
+  spaceId: SpaceId,
+): Promise<Result<undefined, Failure>> {
   const at = presentMoment(nowMs());
   const invites = (await store.invitesOf(spaceId)).filter(
     (one) => one.state === "accepted" || (one.state === "open" && !one.needsAnswer),
@@ -119,7 +122,10 @@ async function joinInvited({ client, store, nowMs }: Deps, spaceId: SpaceId): Pr
     if (userId === undefined || credentialsAt(client.directory, userId, at).length === 0) continue;
     const changes = compsOf(client, spaceId).flatMap((compId) => {
       const comp = client.directory.comp(compId);
-      const role = comp === undefined ? undefined : caseRole(invite.role, comp.tier);
+      const role =
+        comp === undefined
+          ? undefined
+          : caseRole({ staffRole: invite.role, isHome: invite.orgId === institution.orgId }, comp.tier);
       const isAdmin = comp?.members.get(client.userId)?.role === "admin";
       return role === undefined || !isAdmin || comp?.members.has(userId) === true
         ? []

@@ -1,0 +1,32 @@
+import { systemRandom, expectOk, bytesToId16, type Oid } from "@caseroom/contract";
+import { EMPTY_ROOT } from "@caseroom/crypto/verify";
+import { openEntry, sealEntry, sealBlob } from "@caseroom/space/secret";
+import { parseEnvelope } from "@caseroom/space/verify";
+import { hmac, deriveKey, aesGcmSeal, hpkeSeal } from "@caseroom/crypto/secret";
+import { createHmac, hkdfSync } from "node:crypto";
+import { createTestConsortium } from "../packages/space/src/consortium-for-testing.ts";
+const world = await createTestConsortium("bench");
+const a = await world.addUser("A"), b = await world.addUser("B");
+const { spaceId, compId } = await world.createRoom(a, [{ user: b, role: "reader" }]);
+const place = { consortiumId: world.consortiumId, spaceId, compId };
+const w = await world.keyringOf(a, compId), r = await world.keyringOf(b, compId);
+const content = { author: a.userId, as: 1, ap: null, see: { n: 0, hash: EMPTY_ROOT, feedN: 0, feedHead: EMPTY_ROOT }, cp: { size: 0, root: EMPTY_ROOT }, t: 1, kind: "chat", role: "writer" as const, body: new Map([["text", "x".repeat(1024)]]) };
+const seal = () => sealEntry({ place, oid: bytesToId16<Oid>(systemRandom(16))!, content, signing: a.device.signing, to: { keyring: w }, random: systemRandom });
+const { envelope } = expectOk(await seal(), "s");
+const at = world.nextMoment(), comp = world.compState(compId);
+const open = async () => expectOk(await openEntry({ envelope: expectOk(parseEnvelope(envelope), "p"), place, keyring: r, view: world.directory, comp, at }), "o");
+const k = systemRandom(48), d = systemRandom(200), k32 = systemRandom(32);
+const blobIn = { consortiumId: world.consortiumId, plaintext: new Uint8Array(16 << 20), mediaType: "x", name: "x", random: systemRandom };
+const ed = await crypto.subtle.generateKey("Ed25519", false, ["sign","verify"]) as CryptoKeyPair;
+const sig = await crypto.subtle.sign("Ed25519", ed.privateKey, d);
+const hk = b.kemKey.publicKey;
+async function cpu(name: string, f: () => unknown, n: number) {
+  for (let i = 0; i < n / 4; i++) await f();
+  const c = process.cpuUsage(), t = performance.now();
+  for (let i = 0; i < n; i++) await f();
+  const u = process.cpuUsage(c);
+  console.log(name.padEnd(28), "cpu us/op", ((u.user + u.system) / n).toFixed(0).padStart(7), " wall us/op", ((performance.now() - t) * 1000 / n).toFixed(0).padStart(7));
+}
+const N = Number(process.argv[2] ?? 800);
+await cpu("seal 1 KiB", seal, N);
+await cpu("open 1 KiB", open, N);
