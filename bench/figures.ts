@@ -27,7 +27,8 @@ export function ratioOf({ value, beside }: Row): number | undefined {
 /** Whether the promise holds; `undefined` where nothing is promised. */
 export function isKept(row: Row): boolean | undefined {
   const { beside } = row;
-  if (beside?.target === undefined) return undefined;
+  // Beside nothing, nothing is kept or missed.
+  if (beside?.target === undefined || !(beside.value > 0)) return undefined;
   return row.better === "higher"
     ? row.value >= beside.value * beside.target
     : row.value <= beside.value * beside.target;

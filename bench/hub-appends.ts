@@ -12,6 +12,7 @@ import type { Bench, BenchOptions, Row } from "./figures.ts";
 import { median, percentile } from "./latencies.ts";
 import { openRowCommits, type RowCommits } from "./pgbench.ts";
 import { BASE_PORT } from "./ports.ts";
+import { countProcessorTime } from "./processor-time.ts";
 import { runClosedLoop } from "./rates.ts";
 
 const SENDERS = 32;
@@ -34,7 +35,7 @@ export const hubAppends: Bench = {
       const rowBytes = stage.sealed[0]?.[0]?.envelope.length ?? 0;
       options.say(`a sealed entry is ${rowBytes} bytes`);
       const peer = await openRowCommits({ databaseUrl, folder, rowBytes, say: options.say });
-      const rows = await measureAll(hubUrl, stage, peer, options);
+      const rows = await measureAll(hubUrl, { ...stage, hubPid: hub.process.pid ?? 0 }, peer, options);
       await checkStored(databaseUrl, stage.appended());
       await peer.close();
       return rows;
@@ -82,7 +83,7 @@ async function prepare(hubUrl: string, bootstrapToken: string, { say }: BenchOpt
 
 async function measureAll(
   hubUrl: string,
-  stage: Stage,
+  stage: Stage & { readonly hubPid: number },
   peer: RowCommits,
   options: BenchOptions,
 ): Promise<readonly Row[]> {
@@ -94,11 +95,14 @@ async function measureAll(
     options.say(`${senders} senders`);
     const rates = { peer: [] as number[], own: [] as number[], one: [] as number[], batch: [] as number[] };
     const latencies: number[] = [];
+    const processorMs: number[] = [];
     for (let round = 0; round < rounds; round++) {
       rates.peer.push(await peer.run(senders, seconds));
+      const stopCounting = countProcessorTime(new Map([["hub", stage.hubPid]]));
       const own = await measure(hubUrl, stage, { senders, batch: 1, isShared: false }, seconds);
       rates.own.push(own.rate);
       latencies.push(...own.latencies);
+      processorMs.push((stopCounting().get("hub") ?? Number.NaN) / own.latencies.length);
       rates.one.push((await measure(hubUrl, stage, { senders, batch: 1, isShared: true }, seconds)).rate);
       rates.batch.push((await measure(hubUrl, stage, { senders, batch: BATCH, isShared: false }, seconds)).rate);
     }
@@ -115,6 +119,12 @@ async function measureAll(
       row("a room each", rates.own, isPromised),
       row("one room", rates.one, isPromised),
       row(`${BATCH} entries a request`, rates.batch, {}),
+      {
+        figure: `${senders} senders, a room each, processor time of the hub`,
+        value: median(processorMs),
+        unit: "ms an entry",
+        better: "lower",
+      },
       {
         figure: `${senders} senders, a room each, p99`,
         value: percentile(latencies, 0.99),

@@ -39,6 +39,7 @@ async function main(words: readonly string[]): Promise<number> {
     if (flags.includes("--keep")) writeRecord(join(import.meta.dirname, "baselines"), now);
     if (before === undefined) continue;
     const moves = describeMoves(before, now);
+    say(`beside the baseline (load ${before.load} for each processor${before.isShort ? ", a short run" : ""}):`);
     say(moves.length === 0 ? "nothing moved by more than 20 %" : "moved by more than 20 %:");
     for (const move of moves) say(move);
   }

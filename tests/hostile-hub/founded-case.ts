@@ -1,9 +1,9 @@
 import { planCase } from "@caseroom/client";
-import { type CompId, expectOk, InvariantError, type UserId } from "@caseroom/contract";
+import { type CompId, expectOk, InvariantError, type SpaceId, type UserId } from "@caseroom/contract";
 import { chatText, type TestPerson } from "@caseroom/testkit";
 
 /** A case that only these people and the founder's gateway are in, so that nothing else happens there. */
-export type FoundedCase = { readonly room: CompId; readonly decision: CompId };
+export type FoundedCase = { readonly spaceId: SpaceId; readonly room: CompId; readonly decision: CompId };
 
 export async function foundCase(founder: TestPerson, members: readonly TestPerson[]): Promise<FoundedCase> {
   const { client } = founder;
@@ -15,7 +15,7 @@ export async function foundCase(founder: TestPerson, members: readonly TestPerso
   const add = members.map((one) => ({ userId: one.client.userId, role: "writer" as const }));
   const changes = [room, decision].map(({ compId }) => ({ compId, change: { add } }));
   expectOk(await client.commits.change(changes), "adding the members");
-  return { room: room.compId, decision: decision.compId };
+  return { spaceId: created.spaceId, room: room.compId, decision: decision.compId };
 }
 
 /** Says something and waits until everybody else has it. */
@@ -26,7 +26,8 @@ export async function sayTo(
   hearers: readonly TestPerson[],
 ): Promise<void> {
   await speaker.say(compId, text);
-  for (const one of [speaker, ...hearers]) await one.awaitEntry((entry) => chatText(entry) === text);
+  for (const one of [speaker, ...hearers])
+    await one.awaitEntry((entry) => entry.compId === compId && chatText(entry) === text);
 }
 
 function ownGateway(person: TestPerson): UserId {

@@ -13,7 +13,7 @@ import {
 } from "@caseroom/contract";
 import { signCheckpoint, signingKeyFromSeed } from "@caseroom/crypto/sign";
 import { encodeLogLeaf, parseLogLeaf } from "@caseroom/crypto/verify";
-import { chatText, type LyingProxy, readDemoWorld, signInPerson, type TestPerson } from "@caseroom/testkit";
+import { type LyingProxy, readDemoWorld, signInPerson, type TestPerson } from "@caseroom/testkit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type FoundedCase, foundCase, mustHave, sayTo } from "./founded-case.ts";
 import { withVictim } from "./victim.ts";
@@ -24,7 +24,7 @@ let lam: TestPerson;
 let founded: FoundedCase;
 /** A checkpoint of before the case. */
 let oldNote: string;
-const attacked = () => ({ hubUrl: world.hub.url, victim: lam });
+const attacked = () => ({ hubUrl: world.hub.url, victim: lam, spaceId: founded.spaceId });
 const honestAtFirst = () => undefined;
 
 beforeAll(async () => {
@@ -196,8 +196,8 @@ describe("a person whose hub takes the directory back", () => {
   });
 
   it("notices that the chain of the case is shorter than before", async () => {
-    await withVictim(attacked(), honestAtFirst, async ({ person, proxy, mustAlarm }) => {
-      await person.awaitEntry((one) => chatText(one) === "before");
+    await withVictim(attacked(), honestAtFirst, async ({ person, proxy, mustHear, mustAlarm }) => {
+      await mustHear(founded.room, "before");
       proxy.lie(spacesList, (reply) => ({
         ...reply,
         head: { spaces: reply.head.spaces.map((one) => ({ ...one, n: one.n - 1 })) },

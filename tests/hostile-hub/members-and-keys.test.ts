@@ -13,14 +13,7 @@ import {
 import { kemKeyFromSeed } from "@caseroom/crypto/secret";
 import { type SigningKey, signingKeyFromSeed } from "@caseroom/crypto/sign";
 import { createUser } from "@caseroom/space/secret";
-import {
-  chatText,
-  type FeedLine,
-  type LyingProxy,
-  readDemoWorld,
-  signInPerson,
-  type TestPerson,
-} from "@caseroom/testkit";
+import { type FeedLine, type LyingProxy, readDemoWorld, signInPerson, type TestPerson } from "@caseroom/testkit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { alterLink, reencode, resignLink } from "./forgery.ts";
 import { type FoundedCase, foundCase, mustHave, sayTo } from "./founded-case.ts";
@@ -32,7 +25,7 @@ let mak: TestPerson;
 let lam: TestPerson;
 let founded: FoundedCase;
 let hubsKey: SigningKey;
-const attacked = () => ({ hubUrl: world.hub.url, victim: lam });
+const attacked = () => ({ hubUrl: world.hub.url, victim: lam, spaceId: founded.spaceId });
 const ghost = () => outsider(mak, lam);
 
 beforeAll(async () => {
@@ -51,10 +44,10 @@ afterAll(async () => {
 describe("a person whose hub tells the truth", () => {
   it("sees everything and hears no alarm", async () => {
     await withVictim(
-      attacked(),
+      { ...attacked(), spaceId: undefined },
       () => undefined,
-      async ({ person, texts }) => {
-        await person.awaitEntry((one) => one.compId === founded.room && chatText(one) === "under a new key");
+      async ({ person, texts, mustHear }) => {
+        await mustHear(founded.room, "under a new key");
         expect(texts(founded.room)).toEqual(["before", "under a new key"]);
         expect(person.client.alarms()).toEqual([]);
       },
@@ -68,14 +61,14 @@ describe("a person whose hub adds a reader behind the members' backs", () => {
     await withVictim(
       attacked(),
       () => undefined,
-      async ({ person, proxy, mustAlarm }) => {
+      async ({ person, proxy, mustHear, mustAlarm }) => {
         proxy.lieAboutFeed(founded.room, (items) => [...items, placedNext(items, forged)]);
         await sayTo(mak, founded.room, "somebody listens", [lam]);
         await mustAlarm("LINK_REFUSED", forged);
         const members = person.client.compartment(founded.room)?.state()?.members;
         expect(members?.has(ghost())).toBe(false);
         expect(members?.has(mak.client.userId)).toBe(true);
-        await person.awaitEntry((one) => chatText(one) === "somebody listens");
+        await mustHear(founded.room, "somebody listens");
       },
     );
   });

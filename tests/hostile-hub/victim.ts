@@ -1,5 +1,13 @@
 import { createMemoryStore } from "@caseroom/client";
-import { type Bytes, type CompId, type ErrorCode, equalBytes, InvariantError } from "@caseroom/contract";
+import {
+  type Bytes,
+  type CompId,
+  type ErrorCode,
+  equalBytes,
+  InvariantError,
+  type SpaceId,
+  spacesList,
+} from "@caseroom/contract";
 import { asArray, asBytes, asText, decodeStrict } from "@caseroom/crypto/verify";
 import { chatText, type LyingProxy, startLyingProxy, type TestPerson, until } from "@caseroom/testkit";
 import { expect } from "vitest";
@@ -12,6 +20,7 @@ export type Victim = {
   readonly proxy: LyingProxy;
   /** What was said in a room, as far as the person was shown it. */
   readonly texts: (room: CompId) => readonly string[];
+  readonly mustHear: (room: CompId, text: string) => Promise<void>;
   /** Waits until the person's own device has said it, with the proof kept and with words that a person understands. */
   readonly mustAlarm: (code: ErrorCode, evidence?: Bytes) => Promise<void>;
 };
@@ -20,12 +29,18 @@ const ALARM_MS = 20_000;
 
 /** Runs with a person who starts anew, hears the lies that are prepared, and goes away afterwards. */
 export async function withVictim(
-  world: { readonly hubUrl: string; readonly victim: TestPerson },
+  world: { readonly hubUrl: string; readonly victim: TestPerson; readonly spaceId: SpaceId | undefined },
   prepare: (proxy: LyingProxy) => void,
   run: (victim: Victim) => Promise<void>,
   clock?: () => number,
 ): Promise<void> {
   const proxy = await startLyingProxy(world.hubUrl);
+  // The person's other cases have nothing to do with it, and opening them takes its time.
+  const isAsked = (spaceId: SpaceId) => world.spaceId === undefined || spaceId === world.spaceId;
+  proxy.lie(spacesList, (reply) => ({
+    ...reply,
+    head: { spaces: reply.head.spaces.filter((one) => isAsked(one.spaceId)) },
+  }));
   prepare(proxy);
   const store = createMemoryStore();
   const nowMs = clock === undefined ? {} : { nowMs: clock };
@@ -50,8 +65,11 @@ export async function withVictim(
       const text = one.compId === room ? chatText(one) : undefined;
       return text === undefined ? [] : [text];
     });
+  const mustHear: Victim["mustHear"] = async (room, text) => {
+    await person.awaitEntry((one) => one.compId === room && chatText(one) === text);
+  };
   try {
-    await run({ person, proxy, texts, mustAlarm });
+    await run({ person, proxy, texts, mustHear, mustAlarm });
   } finally {
     await person.stop();
     await proxy.close();

@@ -35,7 +35,7 @@ import { receiveHl7 } from "./adapters/mllp/receive-hl7.ts";
 import type { GatewayConfig } from "./config.ts";
 import { toError, writeEvent } from "./event-log.ts";
 import { registerAdminRoutes } from "./features/admin/admin-routes.ts";
-import { startCasePolicy } from "./features/cases/case-policy-loop.ts";
+import { createCasePolicy } from "./features/cases/case-policy-loop.ts";
 import { keepRequest } from "./features/cases/case-requests.ts";
 import { createCaseStore } from "./features/cases/case-store.ts";
 import { createCharts } from "./features/charts/charts.ts";
@@ -105,7 +105,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   });
   const cases = createCaseStore(sql);
   const charts = createCharts({ sql, client, nowMs });
-  const policy = startCasePolicy({
+  const policy = createCasePolicy({
     sql,
     client,
     store: cases,
@@ -126,6 +126,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
     if (event.type === "connection" && event.state === "offline") void signIn();
   });
   expectOk(await client.start(), "the first synchronisation");
+  policy.start();
   const registrar = createRegistrar({ client, caKey, institution, nowMs });
   const delivery = startDelivery({ sql, client, charts, log: writeEvent });
   const onAccepted = () => delivery.notify();
@@ -202,7 +203,7 @@ type EventDeps = {
   readonly sql: postgres.Sql;
   readonly client: Client;
   readonly cases: ReturnType<typeof createCaseStore>;
-  readonly policy: ReturnType<typeof startCasePolicy>;
+  readonly policy: ReturnType<typeof createCasePolicy>;
 };
 
 async function onEvent(event: ClientEvent, { sql, client, cases, policy }: EventDeps): Promise<void> {

@@ -26,12 +26,26 @@ const red: MantineColorsTuple = [
   "#6e100c",
 ];
 
+/** Mantine's greys of the dark scheme, in the blue of `theme.css`. */
+const dark: MantineColorsTuple = [
+  "#e6edf3",
+  "#c3ced9",
+  "#a0b0bf",
+  "#7b8b9b",
+  "#3a4856",
+  "#2b3844",
+  "#1c2630",
+  "#151c24",
+  "#111820",
+  "#0d1319",
+];
+
 const FONTS =
   'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Noto Sans Arabic", "Noto Naskh Arabic", "Helvetica Neue", Arial, sans-serif';
 
 /** The look of Caseroom: one accent, three signal colours that always come with a word or an icon, generous targets. */
 export const theme = createTheme({
-  colors: { petrol, red },
+  colors: { petrol, red, dark },
   primaryColor: "petrol",
   primaryShade: { light: 7, dark: 6 },
   fontFamily: FONTS,

@@ -53,7 +53,10 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Embe
   const running = findPostmaster(place.dataDir);
   if (running !== undefined && (options.port === 0 || options.port === running.port)) {
     const url = urlOf(running.port, password);
-    await waitUntilReady(url, () => undefined);
+    await waitUntilReady(url, () => {
+      // It may have been told to end by the program that has just ended: then waiting for it would be in vain.
+      if (findPostmaster(place.dataDir)?.pid !== running.pid) throw new InvariantError("PostgreSQL was about to end");
+    });
     return { url, pid: running.pid, stop: stopOnce(running.pid, options.onLost) };
   }
   if (running !== undefined) await stopPostmaster(running.pid);

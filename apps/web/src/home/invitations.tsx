@@ -56,7 +56,11 @@ function InvitationCard({ invitation }: { readonly invitation: Invitation }) {
               institution: <bdi>{invitation.invitedByInstitution}</bdi>,
             }}
           />{" "}
-          {t("home.asRole", { role: invitation.role })} · {moments.brief(invitation.atMs)}
+          <Sentence
+            say={(values) => t("home.asRole", { role: "", ...values })}
+            parts={{ role: <bdi>{invitation.role}</bdi> }}
+          />{" "}
+          · {moments.brief(invitation.atMs)}
         </span>
       </div>
       <div className={classes.invitationActs}>

@@ -14,6 +14,8 @@ import type { CaseFile, CaseStore, Invite } from "./case-store.ts";
  * a case's patient are linked and opened to exactly the case's members; keys turn over when a member's device or credential went.
  */
 export type CasePolicy = {
+  /** Begins. Not before the client knows its spaces: a case that is not restored yet would look like one without members. */
+  readonly start: () => void;
   readonly notify: () => void;
   readonly stop: () => Promise<void>;
   /** One whole pass, for who must know that it is done. */
@@ -40,10 +42,11 @@ const PERIOD_MS = 30_000;
 const SOON_MS = 50;
 const RETRY_MS = 2_000;
 
-export function startCasePolicy(deps: Deps): CasePolicy {
+export function createCasePolicy(deps: Deps): CasePolicy {
   const { client, store } = deps;
   const lane = createLane();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStarted = false;
   let isStopped = false;
 
   const pass = (): Promise<Result<undefined, Failure>> =>
@@ -68,7 +71,7 @@ export function startCasePolicy(deps: Deps): CasePolicy {
 
   const schedule = (ms: number) => {
     clearTimeout(timer);
-    if (isStopped) return;
+    if (isStopped || !isStarted) return;
     timer = setTimeout(() => {
       pass()
         .then((done) => {
@@ -81,9 +84,12 @@ export function startCasePolicy(deps: Deps): CasePolicy {
         });
     }, ms);
   };
-  schedule(SOON_MS);
 
   return {
+    start: () => {
+      isStarted = true;
+      schedule(SOON_MS);
+    },
     notify: () => schedule(SOON_MS),
     pass,
     stop: async () => {

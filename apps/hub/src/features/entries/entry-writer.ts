@@ -263,11 +263,14 @@ async function signReceipts(
 ): Promise<Map<CompId, string>> {
   const consortiumId = deps.chains.view.consortium()?.id;
   if (consortiumId === undefined) throw new InvariantError("compartments come after the consortium");
-  const receipts = new Map<CompId, string>();
-  for (const compId of comps) {
-    const { spaceId, edge } = deps.feeds.get(compId);
-    const statement = { spaceId, compId, n: edge.size, head: edgeRoot(edge) };
-    receipts.set(compId, bytesToBase64url(await signReceipt({ key: deps.logKey, consortiumId }, statement)));
-  }
-  return receipts;
+  // All at once: each signature is a trip through the thread pool, and a transaction may have touched many compartments.
+  const signed = await Promise.all(
+    [...comps].map(async (compId) => {
+      const { spaceId, edge } = deps.feeds.get(compId);
+      const statement = { spaceId, compId, n: edge.size, head: edgeRoot(edge) };
+      const receipt = await signReceipt({ key: deps.logKey, consortiumId }, statement);
+      return [compId, bytesToBase64url(receipt)] as const;
+    }),
+  );
+  return new Map(signed);
 }
