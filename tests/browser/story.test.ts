@@ -69,10 +69,7 @@ describe("a case across two institutions, in two browsers", () => {
 
   it("every fact opens its source with the original bytes", async () => {
     const { page } = wong;
-    await page
-      .getByRole("button", { name: /source/i })
-      .first()
-      .click();
+    await page.getByRole("table").getByText("Kowloon Diagnostic Centre").first().click();
     const drawer = page.getByRole("dialog");
     await drawer.getByText("Kowloon Diagnostic Centre").first().waitFor(WAIT);
     await takePicture(page, "source-desktop-light-en");

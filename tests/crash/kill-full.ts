@@ -43,6 +43,6 @@ process.exitCode = failed === 0 ? 0 : 1;
 function describe(report: KillReport): string {
   const { plan, kills, acknowledged, resent, problems, seconds } = report;
   const mark = problems.length === 0 ? "✓" : "✗";
-  const head = `${mark} ${plan.target}: ${kills} kills (seed ${plan.seed}), ${acknowledged} results acknowledged, ${resent} sent again, ${seconds} s`;
+  const head = `${mark} ${plan.target}: ${kills} kills (seed ${plan.seed}), ${acknowledged} results acknowledged, ${resent} attempts more, ${seconds} s`;
   return [head, ...problems.map((problem) => `    ${problem}`)].join("\n");
 }

@@ -18,7 +18,7 @@ export type KillReport = {
   readonly plan: KillPlan;
   readonly kills: number;
   readonly acknowledged: number;
-  /** Sent again because the connection ended before the answer. */
+  /** Attempts that ended without an answer. */
   readonly resent: number;
   /** What is wrong, in words; none when everything that was acknowledged is there once and nobody was alarmed. */
   readonly problems: readonly string[];

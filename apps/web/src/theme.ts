@@ -93,6 +93,12 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-default-border": "var(--line-strong)",
     "--mantine-color-anchor": "var(--accent)",
     "--mantine-color-error": "var(--danger)",
+    "--mantine-color-petrol-light": "var(--accent-soft)",
+    "--mantine-color-petrol-light-hover": "var(--accent-line)",
+    "--mantine-color-petrol-light-color": "var(--accent)",
+    "--mantine-color-red-light": "var(--danger-soft)",
+    "--mantine-color-red-light-hover": "var(--danger-line)",
+    "--mantine-color-red-light-color": "var(--danger)",
   };
   return { variables: {}, light: surfaces, dark: surfaces };
 };

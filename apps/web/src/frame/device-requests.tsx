@@ -24,7 +24,7 @@ export function DeviceRequests() {
         <span>
           <strong>{t("devices.banner", { count: requests.length })}</strong> {t("devices.bannerDo")}
         </span>
-        <Button size="sm" variant="light" onClick={() => setOpen(true)}>
+        <Button size="sm" variant="default" onClick={() => setOpen(true)}>
           {t("devices.review")}
         </Button>
       </div>

@@ -77,7 +77,7 @@ export function Composer({ spaceId, card, onCard, onSent }: ComposerProps) {
           maxRows={7}
           maxLength={20_000}
           size="md"
-          dir="auto"
+          {...(text === "" ? {} : { dir: "auto" })}
           className={classes.field}
         />
         <Button
