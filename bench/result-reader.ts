@@ -11,7 +11,8 @@ person.client.subscribe((event) => {
   if (event.type !== "entries") return;
   const at = process.hrtime.bigint().toString();
   const ids = event.entries.flatMap(({ entry }) => entry.provenance?.sourceId ?? []);
-  if (ids.length > 0) process.send?.({ at, ids });
+  // What still arrives after the parent has had enough is nobody's.
+  if (ids.length > 0 && process.connected) process.send?.({ at, ids });
 });
 process.on("disconnect", () => {
   void person.stop().finally(() => process.exit(0));

@@ -12,10 +12,8 @@ import classes from "./create-case.module.css";
 import { PatientSearch } from "./patient-search.tsx";
 import { PersonSearch, samePerson } from "./person-search.tsx";
 import { Review } from "./review.tsx";
+import { STEPS, type Step } from "./step.ts";
 import { StepList } from "./step-list.tsx";
-
-const STEPS = ["patient", "name", "team", "review"] as const;
-export type Step = (typeof STEPS)[number];
 
 /** Patient, name, colleagues, review. Each step is one question; going back keeps every answer. */
 export function CreateCase({ institution }: { readonly institution: string }) {

@@ -7,9 +7,9 @@ import type { PersonChoice } from "../engine/engine.ts";
 import { PatientDetails } from "../values/patient-line.tsx";
 import { PersonName } from "../values/person-name.tsx";
 import classes from "./create-case.module.css";
-import type { Step } from "./create-case.tsx";
 import { labelOf } from "./patient-search.tsx";
 import { PersonPlace } from "./person-search.tsx";
+import type { Step } from "./step.ts";
 
 type ReviewProps = {
   readonly patient: PatientChoice;

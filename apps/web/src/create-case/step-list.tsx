@@ -1,7 +1,7 @@
 import { IconCheck } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import classes from "./create-case.module.css";
-import type { Step } from "./create-case.tsx";
+import type { Step } from "./step.ts";
 
 const NAMES = {
   patient: "create.stepPatient",

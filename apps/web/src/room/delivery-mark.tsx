@@ -2,7 +2,7 @@ import { Tooltip, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconChecks, IconClock, IconEye, IconHourglass } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useMoments } from "../values/moment.ts";
-import type { MessageItem } from "./message.tsx";
+import type { MessageItem } from "./message-item.ts";
 import classes from "./room.module.css";
 
 const ICONS = { queued: IconClock, stored: IconCheck, delivered: IconChecks, read: IconEye };

@@ -1,12 +1,10 @@
 import { useTranslation } from "react-i18next";
-import type { RoomItem } from "../engine/engine.ts";
 import { useMoments } from "../values/moment.ts";
 import { PersonName } from "../values/person-name.tsx";
 import { DeliveryMark, ProvisionalMark } from "./delivery-mark.tsx";
+import type { MessageItem } from "./message-item.ts";
 import { ResultCardView } from "./result-card.tsx";
 import classes from "./room.module.css";
-
-export type MessageItem = Extract<RoomItem, { type: "message" }>;
 
 type MessageProps = {
   readonly message: MessageItem;
