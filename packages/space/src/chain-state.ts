@@ -129,5 +129,3 @@ export type ChainView = {
   /** Institutions whose chain is known, admitted or not. */
   readonly orgs: () => Iterable<OrgState>;
 };
-
-export type { ChainId };

@@ -22,24 +22,6 @@ export function FailureNote({ code }: { readonly code: ErrorCode | undefined }) 
   );
 }
 
-/** Says it at the top of the page, for acts whose place is gone when they fail. */
-export function useFailureToast(): (code: ErrorCode) => void {
-  const { t } = useTranslation();
-  return useCallback(
-    (code) => {
-      const words = FAILURE_WORDS[code];
-      notifications.show({
-        title: t(`failure.${words}.what`),
-        message: t(`failure.${words}.do`),
-        color: "red",
-        autoClose: 10_000,
-        closeButtonProps: { "aria-label": t("app.close") },
-      });
-    },
-    [t],
-  );
-}
-
 /** A short good word after an act. */
 export function useToast(): (message: string) => void {
   const { t } = useTranslation();

@@ -60,7 +60,10 @@ function CaseRow({ summary, isOpen }: { readonly summary: CaseSummary; readonly 
             t("home.noMessages")
           ) : (
             <>
-              <PersonName name={last.author} />: <bdi>{last.text}</bdi>
+              <span className={classes.lastAuthor}>
+                <PersonName name={last.author} />:
+              </span>
+              <bdi className={classes.lastText}>{last.text}</bdi>
             </>
           )}
         </span>

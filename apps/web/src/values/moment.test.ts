@@ -14,6 +14,13 @@ describe("a date as a person reads it", () => {
     expect(momentsIn("ar-u-ca-gregory-nu-latn").partial("2019-04-30")).toMatch(/30.*2019/);
   });
 
+  it("stands beside names that text of the other direction does not tear apart", () => {
+    expect(momentsIn("en-GB").list(["Dr Wong", "Dr Ho"])).toBe("Dr Wong and Dr Ho");
+    expect(momentsIn("ar").list(["Central Heart Clinic", "Kowloon Diagnostic Centre"])).toContain(
+      "\u2068Kowloon Diagnostic Centre\u2069",
+    );
+  });
+
   it("that is none is shown as it was written", () => {
     expect(momentsIn("en-GB").partial("last spring")).toBe("last spring");
   });

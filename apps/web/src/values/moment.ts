@@ -14,6 +14,7 @@ type Moments = {
   readonly list: (names: readonly string[]) => string;
 };
 
+const RIGHT_TO_LEFT = /\p{Script=Arabic}|\p{Script=Hebrew}/u;
 const DAY_MS = 86_400_000;
 
 /** Dates and lists in the person's language and time zone. */
@@ -36,6 +37,7 @@ export function momentsIn(locale: string): Moments {
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "long" });
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const names = new Intl.ListFormat(locale, { type: "conjunction" });
+  const isRightToLeft = /^(ar|fa|he|ur)\b/.test(locale);
   const brief = (atMs: number) => {
     const now = Date.now();
     if (new Date(atMs).toDateString() === new Date(now).toDateString()) return time.format(atMs);
@@ -56,6 +58,11 @@ export function momentsIn(locale: string): Moments {
       const atMs = Date.parse(parts[0]);
       return Number.isNaN(atMs) ? date : format.format(atMs);
     },
-    list: (all) => names.format(all),
+    list: (all) => names.format(all.map((name) => (isRightToLeft || RIGHT_TO_LEFT.test(name) ? isolated(name) : name))),
   };
+}
+
+/** Between the invisible marks of Unicode that keep a name from being torn apart by text of the other direction around it. */
+function isolated(name: string): string {
+  return `\u2068${name}\u2069`;
 }
