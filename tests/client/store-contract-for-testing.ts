@@ -1,6 +1,6 @@
+import type { Store } from "@caseroom/client";
 import { toBytes } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
-import type { Store } from "@caseroom/client";
 
 /** What every store must do, whatever it is made of. */
 export function describeStore(name: string, open: () => Promise<Store>): void {
@@ -25,7 +25,9 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     it("walks numbers in their order, from where it is asked to, as far as it is asked to", async () => {
       const store = await open();
-      await store.write([9, 10, 100, 2].map((n) => ({ table: "link", key: n.toString().padStart(16, "0"), value: toBytes([n]) })));
+      await store.write(
+        [9, 10, 100, 2].map((n) => ({ table: "link", key: n.toString().padStart(16, "0"), value: toBytes([n]) })),
+      );
       const rows = await store.range("link", { prefix: "", from: "9".padStart(16, "0"), limit: 2 });
       expect(rows.map((row) => row.value[0])).toEqual([9, 10]);
       await store.close();

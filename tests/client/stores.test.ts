@@ -1,9 +1,9 @@
 import "fake-indexeddb/auto";
-import { startPostgresForTesting } from "@caseroom/postgres/testing";
-import { afterAll, beforeAll } from "vitest";
 import { createMemoryStore } from "@caseroom/client";
 import { openIndexedDbStore } from "@caseroom/client/browser";
 import { openPostgresStore, POSTGRES_STORE_SQL } from "@caseroom/client/postgres";
+import { startPostgresForTesting } from "@caseroom/postgres/testing";
+import { afterAll, beforeAll } from "vitest";
 import { describeStore } from "./store-contract-for-testing.ts";
 
 let database: Awaited<ReturnType<typeof startPostgresForTesting>> | undefined;

@@ -61,5 +61,5 @@ export {
   type Result,
 } from "./result.ts";
 export * from "./stream/messages.ts";
-export { consortiumIdField, orgIdField, userIdField } from "./wire-fields.ts";
 export { TIERS, type TierName, tierName } from "./tier.ts";
+export { consortiumIdField, orgIdField, userIdField } from "./wire-fields.ts";

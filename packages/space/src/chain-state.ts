@@ -1,4 +1,4 @@
-import type { Bytes, ChainId, CompId, ConsortiumId, Digest, Kid, OrgId, SpaceId, UserId } from "@caseroom/contract";
+import type { Bytes, CompId, ConsortiumId, Digest, Kid, OrgId, SpaceId, UserId } from "@caseroom/contract";
 import type { Interval, Moment } from "./moment.ts";
 import type { Role } from "./role.ts";
 
