@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Bytes,
   bytesToUtf8,
@@ -85,7 +86,7 @@ describe("a person whose hub shows another log than it has shown", () => {
       tellCheckpoint(proxy, await newestNote());
       await person.client.sync();
       await sayTo(mak, founded.room, "it goes on", [lam]);
-      await mak.client.sync();
+      await seeMoreThan(person.client.checkpoint().size);
       await sayTo(mak, founded.room, "and on", [lam]);
       await mustAlarm("FORK");
     });
@@ -96,7 +97,7 @@ describe("a person whose hub shows another log than it has shown", () => {
       tellCheckpoint(proxy, await newestNote());
       await person.client.sync();
       await sayTo(lam, founded.room, "to move the log", [mak]);
-      await mak.client.sync();
+      await seeMoreThan(person.client.checkpoint().size);
       expectOk(await mak.client.commits.change([{ compId: founded.room, change: { refresh: true } }]), "a refresh");
       await mustAlarm("FORK");
     });
@@ -207,6 +208,14 @@ describe("a person whose hub takes the directory back", () => {
     });
   });
 });
+
+/** Waits until the colleague has accepted a longer log than this. */
+async function seeMoreThan(size: number): Promise<void> {
+  while (mak.client.checkpoint().size <= size) {
+    await mak.client.sync();
+    await sleep(50);
+  }
+}
 
 function tellCheckpoint(proxy: LyingProxy, note: string): void {
   proxy.lie(logCheckpoint, (reply) => ({ ...reply, raw: utf8ToBytes(note) }));

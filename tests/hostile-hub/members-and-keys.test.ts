@@ -62,7 +62,10 @@ describe("a person whose hub adds a reader behind the members' backs", () => {
       attacked(),
       () => undefined,
       async ({ person, proxy, mustHear, mustAlarm }) => {
-        proxy.lieAboutFeed(founded.room, (items) => [...items, placedNext(items, forged)]);
+        const known = mustHave(person.client.compartment(founded.room)).nextN();
+        proxy.lieAboutFeed(founded.room, (items) =>
+          items.length > known ? [...items, placedNext(items, forged)] : items,
+        );
         await sayTo(mak, founded.room, "somebody listens", [lam]);
         await mustAlarm("LINK_REFUSED", forged);
         const members = person.client.compartment(founded.room)?.state()?.members;

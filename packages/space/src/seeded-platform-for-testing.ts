@@ -15,7 +15,7 @@ export function restartEncapsulations(): void {
 }
 
 const getRandomValues = crypto.getRandomValues.bind(crypto);
-const { importKey } = crypto.subtle;
+const importKey = crypto.subtle.importKey.bind(crypto.subtle);
 
 Object.defineProperty(crypto, "getRandomValues", {
   value: <View extends Uint8Array<ArrayBuffer>>(view: View): View => {
@@ -29,6 +29,6 @@ Object.defineProperty(crypto.subtle, "importKey", {
   value: async (...parameters: Parameters<typeof importKey>): Promise<CryptoKey> => {
     if (JSON.stringify(parameters[2])?.includes("ML-KEM") === true)
       throw new DOMException("hidden, see above", "NotSupportedError");
-    return Reflect.apply(importKey, crypto.subtle, parameters);
+    return Reflect.apply(importKey, undefined, parameters);
   },
 });
