@@ -39,7 +39,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: "crash",
-          include: ["tests/crash/kill-*.test.ts"],
+          include: ["tests/crash/{kill-*,resume}.test.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,

@@ -36,7 +36,8 @@ function flatten(catalogue: object, prefix = ""): Map<string, string> {
   return texts;
 }
 
-const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort((a = "", b = "") => a.localeCompare(b));
+const placeholders = (text: string) =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort((a = "", b = "") => a.localeCompare(b));
 
 describe("every language", async () => {
   const catalogues = await Promise.all(
