@@ -30,7 +30,7 @@ import { withVictim } from "./victim.ts";
 const world = readDemoWorld(inject("worldFolder"));
 let mak: TestPerson;
 let lam: TestPerson;
-let wong: TestPerson;
+let ho: TestPerson;
 let founded: FoundedCase;
 /** The key of a device of mak's that is revoked by now. */
 let revoked: SigningKey;
@@ -43,23 +43,23 @@ const later = () => Date.now() + 15_000;
 beforeAll(async () => {
   mak = await signInPerson(world, "mak");
   lam = await signInPerson(world, "lam");
-  wong = await signInPerson(world, "wong");
-  founded = await foundCase(mak, [lam, wong]);
+  ho = await signInPerson(world, "ho");
+  founded = await foundCase(mak, [lam, ho]);
   const { room, decision } = founded;
-  await sayTo(mak, room, "one", [lam, wong]);
+  await sayTo(mak, room, "one", [lam, ho]);
   await sayTo(mak, room, "two", [lam]);
   await sayTo(mak, room, "three", [lam]);
-  await sayTo(wong, room, "from a colleague", [mak, lam]);
+  await sayTo(ho, room, "from a colleague", [mak, lam]);
   await sayTo(mak, decision, "decided elsewhere", [lam]);
   revoked = await addAndRevokeDevice(mak);
-  const keyring = mustHave(await wong.client.compartment(room)?.ensureKeyring());
+  const keyring = mustHave(await ho.client.compartment(room)?.ensureKeyring());
   oldKeys = { keyring };
-  const rm = [{ userId: wong.client.userId, code: "left" }];
+  const rm = [{ userId: ho.client.userId, code: "left" }];
   expectOk(await mak.client.commits.change([{ compId: room, change: { rm } }]), "removing a colleague");
   await sayTo(mak, room, "without him", [lam]);
 });
 afterAll(async () => {
-  await Promise.all([mak?.stop(), lam?.stop(), wong?.stop()]);
+  await Promise.all([mak?.stop(), lam?.stop(), ho?.stop()]);
 });
 
 describe("a person whose hub tampers with what a colleague said", () => {
@@ -181,12 +181,12 @@ describe("a person whose hub tampers with what a colleague said", () => {
 
 describe("a person whose hub helps somebody who has lost the right", () => {
   it("refuses what a removed colleague seals with the keys of before", async () => {
-    const injected = await forgedEntry(wong, wong.keys.signing, oldKeys);
+    const injected = await forgedEntry(ho, ho.keys.signing, oldKeys);
     await mustRefuse(injected, "STALE_EPOCH");
   });
 
   it("refuses what a removed colleague seals to the new key", async () => {
-    const injected = await forgedEntry(wong, wong.keys.signing, presentInbox());
+    const injected = await forgedEntry(ho, ho.keys.signing, presentInbox());
     await mustRefuse(injected, "AUTHOR_INVALID");
   });
 
@@ -196,7 +196,7 @@ describe("a person whose hub helps somebody who has lost the right", () => {
   });
 
   it("refuses a commit by a removed colleague", async () => {
-    const by = { signing: wong.keys.signing, ghost: outsider(mak, lam, wong) };
+    const by = { signing: ho.keys.signing, ghost: outsider(mak, lam, ho) };
     const forged = await ghostCommit(mak, founded.room, by);
     await withVictim(
       attacked(),
