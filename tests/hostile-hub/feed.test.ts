@@ -20,7 +20,7 @@ import {
   sealEntry,
   signPossession,
 } from "@caseroom/space/secret";
-import { type FeedLine, readDemoWorld, signInPerson, type TestPerson } from "@caseroom/testkit";
+import { type FeedLine, readDemoWorld, signInPerson, type TestPerson, until } from "@caseroom/testkit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { reencode } from "./forgery.ts";
 import { type FoundedCase, foundCase, mustHave, sayTo } from "./founded-case.ts";
@@ -94,10 +94,25 @@ describe("a person whose hub tampers with what a colleague said", () => {
         await sayTo(mak, founded.room, "after it", [lam]);
         await mustHear(founded.room, "after it");
         await mustAlarm("SEQUENCE_GAP");
+        await untilLogged();
         await sayTo(mak, founded.room, "long after it", [lam]);
         await mustAlarm("FORK");
         expect(texts(founded.room)).not.toContain("withheld");
         expect(texts(founded.room)).toContain("one");
+      },
+    );
+  });
+
+  it("learns from the log that the newest message is kept back", async () => {
+    await withVictim(
+      attacked(),
+      () => undefined,
+      async ({ person, proxy, texts, mustAlarm }) => {
+        const known = mustHave(person.client.compartment(founded.room)).nextN();
+        proxy.lieAboutFeed(founded.room, (items) => items.slice(0, known));
+        await sayTo(mak, founded.room, "kept back", [lam]);
+        await mustAlarm("WITHHELD");
+        expect(texts(founded.room)).not.toContain("kept back");
       },
     );
   });
@@ -256,6 +271,12 @@ async function forgedEntry(author: TestPerson, signing: SigningKey, to: SealTo):
 function presentInbox(): SealTo {
   const epoch = mustHave(mak.client.compartment(founded.room)?.state()?.epochs.at(-1));
   return { e: epoch.e, inboxKey: epoch.inboxKey };
+}
+
+/** Waits until the log has everything that was said in the room. */
+async function untilLogged(): Promise<void> {
+  const room = mustHave(mak.client.compartment(founded.room));
+  await until(() => (room.coveredN() >= room.nextN() ? true : undefined), 20_000, "not everything is logged");
 }
 
 /** A second device that its person adds and, when it is lost, revokes. */

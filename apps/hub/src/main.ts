@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { systemClock, systemRandom } from "@caseroom/contract";
 import { connect, startPostgres } from "@caseroom/postgres";
@@ -27,6 +27,9 @@ try {
     databaseUrl === undefined
       ? await startPostgres({ dataDir: join(dataDir, "postgres"), port: postgresPort, onLost })
       : undefined;
+  // For whoever must find every file of the hub: to back it up, or to look for what should not be there.
+  const paths = server === undefined ? [dataDir] : [...new Set([dataDir, server.dataDir])];
+  await writeFile(join(dataDir, "data-paths.json"), JSON.stringify(paths));
   const sql = connect(databaseUrl ?? server?.url ?? "", { max: CONNECTIONS });
   const logger = logOptions(logLevel);
   const hub = await createHub({ ...settings, sql, clock: systemClock, random: systemRandom, dataDir, logger, onLost });

@@ -102,7 +102,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     openedEntries,
   });
   const { compartment } = spaces;
-  const logSync = createLogSync({ log, chains, bell, lane, userId, compartment });
+  const logSync = createLogSync({ log, chains, bell, lane, userId, compartment, syncFeed: spaces.syncFeed });
   listeners.add(logSync.listener);
   let stream: HubStream | undefined;
 

@@ -56,6 +56,7 @@ export type Compartment = {
   readonly keyring: () => Keyring | undefined;
   readonly head: () => { readonly n: number; readonly root: Bytes };
   readonly coveredN: () => number;
+  readonly newestLeaf: () => { readonly n: number; readonly bytes: Bytes } | undefined;
   /** Opens again what the store holds; used where the picture lives in memory only. */
   readonly reopen: () => Promise<void>;
   /** Items of the feed in order, beginning at `nextN` or before. */
@@ -352,6 +353,7 @@ export function openCompartment(
     keyring: () => keyring,
     head: () => ({ n, root: edgeRoot(edge) }),
     coveredN: () => leaves.covered().n,
+    newestLeaf: leaves.newest,
     ensureKeyring,
     isJailed: () => jailedBy !== undefined,
     syncLeaves,

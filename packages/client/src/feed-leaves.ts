@@ -7,6 +7,8 @@ import type { LogFailure, LogWatch } from "./log-watch.ts";
 /** The log's lines about one feed: fetched, required to follow each other, compared with the feed as received, proven. */
 export type FeedLeaves = {
   readonly covered: () => Covered;
+  /** The newest one that was fetched and is not accepted yet. */
+  readonly newest: () => { readonly n: number; readonly bytes: Bytes } | undefined;
   /** The leaf that covers a position, as far as any is known. */
   readonly momentOf: (position: number) => Moment | undefined;
   readonly fetch: () => Promise<Result<undefined, LeafFailure>>;
@@ -59,6 +61,7 @@ export function createFeedLeaves(
 
   return {
     covered: () => covered,
+    newest: () => leaves.at(-1),
     momentOf: (position) => {
       const leaf = leaves.find((one) => one.n > position);
       return leaf === undefined ? undefined : { index: leaf.logIndex, ts: leaf.ts };

@@ -1,4 +1,4 @@
-import type { CompId, UserId } from "@caseroom/contract";
+import { type CompId, failure, type UserId } from "@caseroom/contract";
 import type { CheckpointRef, ParsedLink } from "@caseroom/space/verify";
 import type { AlarmBell } from "./alarm-bell.ts";
 import type { ChainSync } from "./chain-sync.ts";
@@ -6,6 +6,7 @@ import type { Listener } from "./client-events.ts";
 import type { Compartment } from "./compartment.ts";
 import type { Lane } from "./lane.ts";
 import type { LogWatch } from "./log-watch.ts";
+import type { SpaceSync } from "./space-sync.ts";
 
 /** Asks the log, often enough and never for every entry, about what has come in. */
 export type LogSync = {
@@ -30,6 +31,7 @@ export function createLogSync(deps: {
   readonly lane: Lane;
   readonly userId: UserId;
   readonly compartment: (compId: CompId) => Compartment | undefined;
+  readonly syncFeed: SpaceSync["syncFeed"];
 }): LogSync {
   const { log, chains, bell, lane } = deps;
   /** The newest checkpoint that each other author's or signer's device had seen (phase-1 §2.4). */
@@ -52,6 +54,17 @@ export function createLogSync(deps: {
     }
   };
 
+  /** What the log has of a feed, the hub hands out when it is asked. */
+  const askForRest = async (compartment: Compartment): Promise<void> => {
+    const { spaceId, compId } = compartment;
+    const leaf = compartment.newestLeaf();
+    if (leaf === undefined || leaf.n <= compartment.nextN() || compartment.isJailed()) return;
+    const asked = await deps.syncFeed(compartment);
+    const n = compartment.nextN();
+    if (!asked.ok || leaf.n <= n || compartment.isJailed()) return;
+    await bell.ring(failure("WITHHELD", "the log has more of a feed than the hub"), { spaceId, compId, n }, leaf.bytes);
+  };
+
   const sync: LogSync["sync"] = async (compIds) => {
     const updated = await log.update();
     if (!updated.ok) {
@@ -62,8 +75,10 @@ export function createLogSync(deps: {
     const uncovered: CompId[] = [];
     for (const compId of compIds) {
       const compartment = deps.compartment(compId);
-      await compartment?.syncLeaves();
-      if (compartment !== undefined && compartment.coveredN() < compartment.nextN()) uncovered.push(compId);
+      if (compartment === undefined) continue;
+      await compartment.syncLeaves();
+      await askForRest(compartment);
+      if (compartment.coveredN() < compartment.nextN()) uncovered.push(compId);
     }
     await checkForeign();
     if (uncovered.length > 0) lookAgain(uncovered);

@@ -15,6 +15,8 @@ import { findPostmaster, interrupt, stopPostmaster, watchPostmaster } from "./po
 export type EmbeddedPostgres = {
   readonly url: string;
   readonly pid: number;
+  /** Where the cluster lies: elsewhere than asked for when user `postgres` cannot reach that. */
+  readonly dataDir: string;
   /** Fast shutdown; resolves when the process is gone. */
   readonly stop: () => Promise<void>;
 };
@@ -57,7 +59,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Embe
       // It may have been told to end by the program that has just ended: then waiting for it would be in vain.
       if (findPostmaster(place.dataDir)?.pid !== running.pid) throw new InvariantError("PostgreSQL was about to end");
     });
-    return { url, pid: running.pid, stop: stopOnce(running.pid, options.onLost) };
+    return { url, pid: running.pid, dataDir: place.dataDir, stop: stopOnce(running.pid, options.onLost) };
   }
   if (running !== undefined) await stopPostmaster(running.pid);
 
@@ -106,7 +108,7 @@ async function launch(
   });
   if (pid === undefined) throw new InvariantError("PostgreSQL did not start");
   release(child);
-  return { url, pid, stop: stopOnce(pid, input.onLost) };
+  return { url, pid, dataDir: place.dataDir, stop: stopOnce(pid, input.onLost) };
 }
 
 /** The server must not keep the program alive that has nothing left to do. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { orgIdField } from "@caseroom/contract";
 import { z } from "zod";
 import { type Command, EXIT, type Io } from "../command.ts";
@@ -83,6 +83,9 @@ async function startWorld(io: Io): Promise<number> {
       "\n",
     ),
   );
+  const [, ...moved] = hubPaths(layout);
+  if (moved.length > 0)
+    io.out(`  ${layout.root} is closed to user postgres: the databases lie below ${dirname(dirname(moved[0] ?? ""))}`);
   io.out(`  people, passwords and one-time-code secrets: ${layout.worldFile}\n`);
   io.out(`caseroom ready http://localhost:${ports.gateway("chc").http} ${layout.worldFile}`);
   await stopped;
@@ -153,7 +156,7 @@ function describeWorld(input: {
   const { layout, ports, supervisor } = input;
   return {
     pid: process.pid,
-    hub: { url: `http://localhost:${ports.hub}`, dataPaths: [layout.hub], pid: supervisor.pidOf("hub") ?? 0 },
+    hub: { url: `http://localhost:${ports.hub}`, dataPaths: hubPaths(layout), pid: supervisor.pidOf("hub") ?? 0 },
     gateways: INSTITUTIONS.map(({ id, name }) => {
       const { http, mllp } = ports.gateway(id);
       return {
@@ -171,6 +174,14 @@ function describeWorld(input: {
     people: [...input.people],
     logs: layout.logs,
   };
+}
+
+/** Every folder with files of the hub: its database lies elsewhere when its own folder is closed to user `postgres`. */
+function hubPaths(layout: WorldLayout): string[] {
+  const file = join(layout.hub, "data-paths.json");
+  const kept = existsSync(file) ? z.array(z.string()).safeParse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+  const outside = (kept?.success === true ? kept.data : []).filter((path) => !path.startsWith(layout.hub));
+  return [layout.hub, ...outside];
 }
 
 /** Resolves when the world has been stopped in its order. */
