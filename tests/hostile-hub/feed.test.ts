@@ -24,7 +24,7 @@ import { type FeedLine, readDemoWorld, signInPerson, type TestPerson, until } fr
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { reencode } from "./forgery.ts";
 import { type FoundedCase, foundCase, mustHave, sayTo } from "./founded-case.ts";
-import { ghostCommit, outsider, placedNext } from "./ghost.ts";
+import { ghostCommit, placedNext } from "./ghost.ts";
 import { withVictim } from "./victim.ts";
 
 const world = readDemoWorld(inject("worldFolder"));
@@ -210,7 +210,7 @@ describe("a person whose hub helps somebody who has lost the right", () => {
     await mustRefuse(injected, "AUTHOR_INVALID");
   });
 
-  it("refuses a commit by a removed colleague", async () => {
+  it("refuses a commit by which a removed colleague lets himself in again", async () => {
     const by = { signing: ho.keys.signing, ghost: outsider(mak, lam, ho) };
     const forged = await ghostCommit(mak, founded.room, by);
     await withVictim(

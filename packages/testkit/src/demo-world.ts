@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -56,6 +56,8 @@ export async function bootDemoWorld(options: {
   readonly env?: Readonly<Record<string, string>>;
 }): Promise<RunningWorld> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "caseroom-world-"));
+  // As an ordinary folder: PostgreSQL, under a user of its own, can walk into it.
+  chmodSync(folder, 0o755);
   const child = spawn(
     process.execPath,
     ["--disable-warning=ExperimentalWarning", join(REPOSITORY, "apps/cli/src/main.ts"), "world", "start"],
