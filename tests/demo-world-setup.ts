@@ -14,7 +14,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide("worldFolder", existing);
     return async () => undefined;
   }
-  const world = await bootDemoWorld({ basePort: 18_400 });
+  const world = await bootDemoWorld({ basePort: Number(process.env.CASEROOM_TEST_BASE_PORT ?? "18400") });
   project.provide("worldFolder", world.folder);
   return () => world.stop();
 }
