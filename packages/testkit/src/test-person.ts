@@ -31,7 +31,6 @@ import {
   expectOk,
   gatewayConfig,
   InvariantError,
-  type SpaceId,
   systemRandom,
   TIERS,
   toBytes,
@@ -60,6 +59,7 @@ export type TestPerson = {
 };
 
 const WAIT_MS = 30_000;
+const INSTITUTIONS = 3;
 
 export type SignInOptions = {
   /** Where the hub is reached: a recording or lying proxy in front of it, when given. */
@@ -179,15 +179,16 @@ export async function until<T>(look: () => T | undefined, timeoutMs: number, oth
   }
 }
 
-/** The room of the oldest case: the seeded one, whatever other tests have founded since. */
+/** The room of the seeded case, whatever other tests have founded since: all three institutions are in it. */
 function roomOf(client: Client): Compartment | undefined {
-  const age = ({ spaceId }: { readonly spaceId: SpaceId }) =>
-    Math.min(...[...(client.directory.space(spaceId)?.admins.values() ?? [])].map((admin) => admin.from.index));
-  for (const space of [...client.spaces()].sort((one, other) => age(one) - age(other))) {
-    const room = space.comps.find((one) => one.state()?.tier === TIERS.room && one.state()?.members.has(client.userId));
-    if (room !== undefined) return room;
-  }
-  return undefined;
+  return client
+    .spaces()
+    .flatMap((space) => space.comps)
+    .find((one) => {
+      const members = [...(one.state()?.members.keys() ?? [])];
+      const gateways = members.filter((userId) => client.directory.user(userId)?.kind === "gateway");
+      return one.state()?.tier === TIERS.room && members.includes(client.userId) && gateways.length === INSTITUTIONS;
+    });
 }
 
 /** The text of a chat entry; `undefined` for another kind. */
