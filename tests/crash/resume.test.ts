@@ -25,6 +25,7 @@ describe("a world that was stopped", () => {
       );
       expect(stopped.stdout).toBe("stopped\n");
       expect(stopped.status).toBe(0);
+      await first.stop();
       expect(first.supervisor.exitCode).toBe(0);
 
       const second = await bootDemoWorld({ basePort: 19_400, folder });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Command, EXIT } from "../command.ts";
@@ -37,7 +38,17 @@ export const worldStopCommand: Command = {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
+  } catch {
+    return false;
+  }
+}
+
+/** Ended, and its parent has not looked yet: a parent that waits for this very command never will. */
+function isZombie(pid: number): boolean {
+  try {
+    // proc(5): "pid (name) state …", where the name may hold anything but ends at the last parenthesis.
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
