@@ -1,4 +1,4 @@
-import { bootDemoWorld } from "@caseroom/testkit";
+import { bootDemoWorld, findFreeBase } from "@caseroom/testkit";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -14,7 +14,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide("worldFolder", existing);
     return async () => undefined;
   }
-  const world = await bootDemoWorld({ basePort: Number(process.env.CASEROOM_TEST_BASE_PORT ?? "18400") });
+  const world = await bootDemoWorld({ basePort: await findFreeBase(18_400) });
   project.provide("worldFolder", world.folder);
   return () => world.stop();
 }

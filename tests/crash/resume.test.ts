@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bootDemoWorld, chatText, readDemoWorld, signInPerson } from "@caseroom/testkit";
+import { bootDemoWorld, chatText, findFreeBase, readDemoWorld, signInPerson } from "@caseroom/testkit";
 import { describe, expect, it } from "vitest";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -11,8 +11,9 @@ describe("a world that was stopped", () => {
   it("goes on where it was: the same case, the same messages, the same people", async () => {
     const folder = mkdtempSync(join(tmpdir(), "caseroom-resume-"));
     chmodSync(folder, 0o755);
+    const basePort = await findFreeBase(29_400);
     try {
-      const first = await bootDemoWorld({ basePort: 19_400, folder });
+      const first = await bootDemoWorld({ basePort, folder });
       const before = readDemoWorld(folder);
       const ho = await signInPerson(before, "ho");
       const room = await ho.awaitRoom();
@@ -28,7 +29,7 @@ describe("a world that was stopped", () => {
       await first.stop();
       expect(first.supervisor.exitCode).toBe(0);
 
-      const second = await bootDemoWorld({ basePort: 19_400, folder });
+      const second = await bootDemoWorld({ basePort, folder });
       const after = readDemoWorld(folder);
       expect(after.people).toEqual(before.people);
       const again = await signInPerson(after, "ho");

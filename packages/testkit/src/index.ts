@@ -6,6 +6,7 @@ export {
   type RunningWorld,
   readDemoWorld,
 } from "./demo-world.ts";
+export { findFreeBase } from "./free-ports.ts";
 export { createMllpSender, hba1cMessage, type MllpSender, sendUntilAcknowledged } from "./laboratory.ts";
 export { type FeedLine, type LyingProxy, startLyingProxy } from "./lying-proxy.ts";
 export { freshCode } from "./one-time-codes.ts";
