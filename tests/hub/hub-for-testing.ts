@@ -78,9 +78,9 @@ export async function startTestHub() {
   let hub: Hub;
   let baseUrl = "";
 
-  const boot = async (sql: Sql = postgres.sql): Promise<void> => {
+  const boot = async (sql: Sql = postgres.sql, movedTo?: string): Promise<void> => {
     const port = baseUrl === "" ? 20_000 + randomBytes(2).readUInt16BE() / 3 : Number(new URL(baseUrl).port);
-    const publicUrl = `http://127.0.0.1:${Math.floor(port)}`;
+    const publicUrl = movedTo ?? `http://127.0.0.1:${Math.floor(port)}`;
     const logger = logOptions("debug", { write: (line) => void logLines.push(line) });
     hub = await createHub({
       ...{ sql, clock, random: systemRandom, dataDir, publicUrl, logger },
@@ -88,7 +88,7 @@ export async function startTestHub() {
       allowedOrigins: ["http://gateway.test"],
       maxRequestsPerMinute: 1_000_000,
     });
-    baseUrl = publicUrl;
+    baseUrl = `http://127.0.0.1:${Math.floor(port)}`;
     await hub.start({ host: "127.0.0.1", port: Math.floor(port) });
   };
   await boot();
@@ -293,6 +293,11 @@ export async function startTestHub() {
       await hub.stop();
       await between?.();
       await boot();
+    },
+    /** The same hub, known by another address from now on. */
+    moveTo: async (publicUrl: string) => {
+      await hub.stop();
+      await boot(postgres.sql, publicUrl);
     },
     stop: async () => {
       await hub.stop();

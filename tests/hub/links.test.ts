@@ -1,5 +1,6 @@
 import {
   type Bytes,
+  bytesToUtf8,
   directoryChains,
   expectOk,
   logCheckpoint,
@@ -137,6 +138,15 @@ describe("the log", () => {
     expect(raw.subarray(64)).toEqual(leafHash(present(rows[0]).leaf));
     const beyond = { params: { level: "0", index: "9" }, query: { width: 1 } };
     expect(await hub.anonymous.call(logTile, beyond)).toMatchObject({ error: { code: "NOT_FOUND" } });
+  });
+
+  it("keeps its name where the hub moves to another address", async () => {
+    const before = expectOk(await hub.anonymous.call(metaGet, {}), "meta").head;
+    await hub.moveTo("https://hub.elsewhere.test");
+    const { head } = expectOk(await hub.anonymous.call(metaGet, {}), "meta");
+    expect(head.origin).toBe(before.origin);
+    const note = bytesToUtf8(expectOk(await hub.anonymous.call(logCheckpoint, {}), "checkpoint").raw) ?? "";
+    expectOk(await verifyCheckpoint(note, before), "signed under the name that everybody knows");
   });
 
   it("is the same after a restart, and so is the directory", async () => {

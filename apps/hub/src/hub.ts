@@ -64,12 +64,17 @@ export async function createHub(deps: HubDeps): Promise<Hub> {
   const { sql, clock, random, publicUrl, dataDir } = deps;
   const lock = await takeHubLock(sql);
   await runMigrations(sql, MIGRATIONS);
-  const origin = `${new URL(publicUrl).host}/cr1`;
   const keys = await openLogKeys(dataDir, random);
 
   const metrics = createMetrics();
   const notices = createNotices();
   const chains = createChainMemory();
+  await loadChains(sql, chains);
+  const named = chains.view.consortium()?.log;
+  if (named !== undefined && !equalBytes(named.logKey, keys.logKey.publicKey))
+    throw new InvariantError("the database belongs to another log: restore the keys from the backup");
+  // A log keeps the name that its consortium was founded with, wherever the hub moves.
+  const origin = named?.origin ?? `${new URL(publicUrl).host}/cr1`;
   const feeds = createFeedMemory();
   const nodes = createLogNodes(sql);
   const onLost = deps.onLost ?? (() => undefined);
@@ -86,10 +91,6 @@ export async function createHub(deps: HubDeps): Promise<Hub> {
   const onError = (error: unknown): void => app.log.error({ err: error }, "the sequencer failed");
   const sequencer = createSequencer({ log, feeds, notices, onError });
 
-  await loadChains(sql, chains);
-  const named = chains.view.consortium()?.log;
-  if (named !== undefined && !equalBytes(named.logKey, keys.logKey.publicKey))
-    throw new InvariantError("the database belongs to another log: restore the keys from the backup");
   await loadFeeds(sql, feeds);
   await log.load();
   await sessions.load();
