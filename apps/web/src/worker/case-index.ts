@@ -40,6 +40,8 @@ export type CaseFile = {
   readonly invites: ReadonlyMap<EntryId, Invite>;
   /** Charts that their own institutions have linked. */
   readonly charts: ReadonlySet<SpaceId>;
+  /** Charts whose own institutions have taken the link back. */
+  readonly apart: ReadonlySet<SpaceId>;
 };
 
 /** The cases by what was said in their rooms. Pure bookkeeping: who may write was checked when the entries were opened. */
@@ -53,7 +55,7 @@ export type CaseIndex = {
 
 /** What the entries of a case say about where its record is. */
 export function seedOf(file: CaseFile): RecordSeed {
-  return { identifiers: file.patient?.identifiers ?? [], charts: file.charts };
+  return { identifiers: file.patient?.identifiers ?? [], charts: file.charts, apart: file.apart };
 }
 
 type Rules = {
@@ -99,6 +101,7 @@ function compile(said: readonly Said[], rules: Rules): CaseFile {
   let patient: CasePatient | undefined;
   const invites = new Map<EntryId, Invite>();
   const charts = new Set<SpaceId>();
+  const apart = new Set<SpaceId>();
   for (const { entryId, author, content } of said) {
     switch (content.type) {
       case "case-info":
@@ -121,14 +124,14 @@ function compile(said: readonly Said[], rules: Rules): CaseFile {
       case "chart-link":
         // And only whoever keeps a chart says whose it is.
         if (!rules.keepsChart(content.chart, author)) break;
-        if (content.isLinked) charts.add(content.chart);
-        else charts.delete(content.chart);
+        (content.isLinked ? charts : apart).add(content.chart);
+        (content.isLinked ? apart : charts).delete(content.chart);
         break;
       case "message":
       case "newer":
     }
   }
-  return { name, patient, said: [...said], invites, charts };
+  return { name, patient, said: [...said], invites, charts, apart };
 }
 
 function readContent(kind: string, body: CborValue): Content {

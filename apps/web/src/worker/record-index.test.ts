@@ -13,7 +13,7 @@ const LABORATORY = testId<UserId>(13);
 
 const HKID = { system: "HKID", value: "A123456(3)" };
 const MRN = { system: "CHC", value: "0057" };
-const SEED: RecordSeed = { identifiers: [MRN], charts: new Set() };
+const SEED: RecordSeed = { identifiers: [MRN], charts: new Set(), apart: new Set() };
 
 function openIndex() {
   return createRecordIndex({ institutionOf: (author) => ({ id: author, name: author.slice(-2) }) });
@@ -26,23 +26,27 @@ function patient(...identifier: readonly { readonly system: string; readonly val
 const ALLERGY = { resourceType: "AllergyIntolerance", code: { text: "Penicillin" } };
 
 describe("the record of a case", () => {
-  it("finds the hospital's chart of the clinic's patient by the number that both know", () => {
+  it("finds the laboratory's chart of the clinic's patient by a number that both know together with its issuer", () => {
     const index = openIndex();
-    index.take(testDeposit(HOSPITAL_CHART, 1, HOSPITAL, [patient({ system: "HKID", value: "a123456(3)" }), ALLERGY]));
-    index.take(testDeposit(LABORATORY_CHART, 2, LABORATORY, [patient({ system: "LAB", value: "0057" })]));
+    index.take(testDeposit(LABORATORY_CHART, 1, LABORATORY, [patient(MRN, { system: "KDC", value: "77" }), ALLERGY]));
+    index.take(testDeposit(HOSPITAL_CHART, 2, HOSPITAL, [patient({ system: "HGH", value: "0057" })]));
     index.take(testDeposit(CLINIC_CHART, 3, CLINIC, [patient(MRN, HKID)]));
     const record = index.record(CASE, SEED);
-    expect(record.charts).toEqual(new Set([CLINIC_CHART, HOSPITAL_CHART]));
+    expect(record.charts).toEqual(new Set([CLINIC_CHART, LABORATORY_CHART]));
     expect(record.picture.allergies.items.map(({ title }) => title)).toEqual(["Penicillin"]);
     expect(record.verified).toBe(3);
   });
 
-  it("does not join two people by a placeholder that was typed into the identity number", () => {
+  it("takes in a chart of the same identity number only when its own institution says so, and no more when it takes that back", () => {
     const index = openIndex();
-    const placeholder = { system: "HKID", value: "A999999(9)" };
-    index.take(testDeposit(CLINIC_CHART, 1, CLINIC, [patient(MRN, placeholder)]));
-    index.take(testDeposit(HOSPITAL_CHART, 2, HOSPITAL, [patient(placeholder)]));
-    expect(index.chartsOf(SEED)).toEqual(new Set([CLINIC_CHART]));
+    index.take(testDeposit(CLINIC_CHART, 1, CLINIC, [patient(MRN, HKID)]));
+    index.take(testDeposit(HOSPITAL_CHART, 2, HOSPITAL, [patient(HKID)]));
+    const seed = { ...SEED, identifiers: [MRN, HKID] };
+    expect(index.chartsOf(seed)).toEqual(new Set([CLINIC_CHART]));
+    expect(index.chartsOf({ ...seed, charts: new Set([HOSPITAL_CHART]) })).toEqual(
+      new Set([CLINIC_CHART, HOSPITAL_CHART]),
+    );
+    expect(index.chartsOf({ ...seed, apart: new Set([CLINIC_CHART]) })).toEqual(new Set());
   });
 
   it("shows no fact any more of a deposit that turned out not to hold, nor of a chart that is not linked any more", () => {

@@ -1,11 +1,9 @@
 import { parseFhirBody, type ReceivedEntry } from "@caseroom/client";
 import {
   type Assembler,
-  checkHkid,
   createAssembler,
   type Fragment,
   identifiersOf,
-  normaliseHkid,
   type Picture,
   parseFragment,
 } from "@caseroom/clinical";
@@ -14,7 +12,12 @@ import type { EntryId, SpaceId, UserId } from "@caseroom/contract";
 type Identifier = { readonly system: string; readonly value: string };
 
 /** What makes a chart part of a case's record: the patient's identifiers, and the links that institutions have made themselves. */
-export type RecordSeed = { readonly identifiers: readonly Identifier[]; readonly charts: ReadonlySet<SpaceId> };
+export type RecordSeed = {
+  readonly identifiers: readonly Identifier[];
+  readonly charts: ReadonlySet<SpaceId>;
+  /** Charts whose institutions have taken the link back. */
+  readonly apart: ReadonlySet<SpaceId>;
+};
 
 export type CaseRecord = {
   readonly picture: Picture;
@@ -64,7 +67,7 @@ export function createRecordIndex(deps: {
     for (let grew = true; grew; ) {
       grew = false;
       for (const [spaceId, chart] of charts) {
-        if (found.has(spaceId)) continue;
+        if (found.has(spaceId) || seed.apart.has(spaceId)) continue;
         const isOfPatient = seed.charts.has(spaceId) || [...chart.identities.keys()].some((key) => identities.has(key));
         if (!isOfPatient) continue;
         found.add(spaceId);
@@ -176,8 +179,10 @@ function countIdentities(chart: Chart, { fragments }: Deposit, by: 1 | -1): void
   }
 }
 
-/** A Hong Kong identity number says who somebody is only when its check digit holds: a placeholder must not join two people. */
+/**
+ * A number joins charts only together with who issued it. A Hong Kong identity number only suggests that two charts are one person's, even
+ * with a valid check digit: the institution that keeps the chart confirms it by a signed link.
+ */
 function identityKey({ system, value }: Identifier): string | undefined {
-  if (system !== "HKID") return `${system}|${value}`;
-  return checkHkid(value) === "valid" ? `${system}|${normaliseHkid(value) ?? value}` : undefined;
+  return system === "HKID" ? undefined : `${system}|${value}`;
 }
