@@ -26,8 +26,16 @@ const PROXY_PORT = 18_490;
 const word = (about: string) => `canary${about}${randomBytes(12).toString("hex")}`;
 const WORDS = { comment: word("Comment"), patient: word("Patient"), chat: word("Chat"), caseName: word("Case") };
 /** Leaked on purpose: a search that does not find these proves nothing. */
-const LEAKS = { file: word("File"), log: word("Log"), row: word("Row"), bytes: word("Bytes"), sent: word("Sent") };
+const LEAKS = {
+  file: word("File"),
+  log: word("Log"),
+  row: word("Row"),
+  bytes: word("Bytes"),
+  sent: word("Sent"),
+  gateway: word("Gateway"),
+};
 
+const traffic = inject("gatewayTraffic");
 const world: DemoWorld = readDemoWorld(inject("worldFolder"));
 let proxy: RecordingProxy;
 let person: TestPerson;
@@ -55,7 +63,7 @@ afterAll(async () => {
 });
 
 describe("words that people and systems of one institution put in", () => {
-  it("are nowhere at the hub, in no log, and in nothing that passed between a person and the hub", () => {
+  it("are nowhere at the hub, in no log, and in nothing that passed between the hub and a person or a gateway", () => {
     expect(sightings.filter((one) => Object.values(WORDS).includes(one.word))).toEqual([]);
   });
 
@@ -69,6 +77,7 @@ describe("words that people and systems of one institution put in", () => {
     expect(placesOf(LEAKS.row).some((place) => place.includes("/pg_wal/"))).toBe(true);
     expect(placesOf(LEAKS.bytes)).toContain("bytes of table leak_on_purpose");
     expect(placesOf(LEAKS.sent)).toContain("recording");
+    if (traffic !== undefined) expect(placesOf(LEAKS.gateway)).toContain("recording of the gateways");
   });
 });
 
@@ -109,7 +118,13 @@ async function leak(): Promise<void> {
   await hubSql`CREATE TABLE IF NOT EXISTS leak_on_purpose (note text, bytes bytea)`;
   const bytes = Buffer.from(LEAKS.bytes, "utf16le");
   await hubSql`INSERT INTO leak_on_purpose (note, bytes) VALUES (${LEAKS.row}, ${bytes})`;
-  await fetch(new URL("/v1/meta", proxy.url), { method: "POST", body: LEAKS.sent }).then((response) => response.text());
+  await post(proxy.url, LEAKS.sent);
+  if (traffic !== undefined) await post(traffic.proxyUrl, LEAKS.gateway);
+}
+
+async function post(proxyUrl: string, body: string): Promise<void> {
+  const response = await fetch(new URL("/v1/meta", proxyUrl), { method: "POST", body });
+  await response.text();
 }
 
 async function search(): Promise<readonly WorldSighting[]> {
@@ -124,6 +139,7 @@ async function search(): Promise<readonly WorldSighting[]> {
     ...findInFiles(folders, needles, (path) => path === gateways),
     ...(await findInTables(hubSql, needles)),
     ...findInRecording("recording", proxy.recorded(), needles),
+    ...(traffic === undefined ? [] : findInRecording("recording of the gateways", readFileSync(traffic.file), needles)),
   ];
 }
 

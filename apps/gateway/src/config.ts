@@ -18,6 +18,8 @@ const environment = z.object({
   CASEROOM_GATEWAY_MLLP_TLS_CERT: z.string().optional(),
   CASEROOM_GATEWAY_MLLP_TLS_CA: z.string().optional(),
   CASEROOM_HUB_URL: z.url(),
+  /** Where this gateway itself reaches the hub when that is not the hub's own address: the institution's outbound proxy. */
+  CASEROOM_HUB_VIA: z.url().optional(),
   /** Only for the very first start: lets an institution found itself at a hub that does not know it yet. */
   CASEROOM_HUB_BOOTSTRAP_TOKEN: z.string().optional(),
   /** `auto`: a member of staff who proves password and code gets a credential at once. `officer`: a person issues it. */
@@ -44,6 +46,7 @@ export type GatewayConfig = {
     readonly tls: { readonly key: string; readonly cert: string; readonly ca: string | undefined } | undefined;
   };
   readonly hubUrl: string;
+  readonly hubVia: string | undefined;
   readonly bootstrapToken: string | undefined;
   readonly enrol: "auto" | "officer";
   readonly linkPolicy: "confirm" | "ask";
@@ -74,6 +77,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly p
       tls: key === undefined || cert === undefined ? undefined : { key, cert, ca: value.CASEROOM_GATEWAY_MLLP_TLS_CA },
     },
     hubUrl: value.CASEROOM_HUB_URL,
+    hubVia: value.CASEROOM_HUB_VIA,
     bootstrapToken: value.CASEROOM_HUB_BOOTSTRAP_TOKEN,
     enrol: value.CASEROOM_GATEWAY_ENROL,
     linkPolicy: value.CASEROOM_GATEWAY_LINK_POLICY,

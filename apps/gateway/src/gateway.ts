@@ -63,7 +63,9 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const caKey = await signingKeyFromSeed(secrets.caSeed);
   const keys = await keysFromSeeds(secrets.deviceSeeds, "gateway", systemRandom);
   let session: Session | undefined;
-  const api = createHubApi({ baseUrl: config.hubUrl, fetch, token: () => session?.token });
+  const baseUrl = config.hubVia ?? config.hubUrl;
+  const audience = new URL(config.hubUrl).origin;
+  const api = createHubApi({ baseUrl, audience, fetch, token: () => session?.token });
   const institution = await openInstitution(config, { api, caKey, keys, nowMs });
 
   let signingIn: Promise<void> | undefined;

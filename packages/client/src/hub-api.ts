@@ -43,6 +43,8 @@ export type Reply<O extends Operation> = {
 /** The hub over HTTP: every reply is parsed by the contract's schema before anybody sees it. */
 export type HubApi = {
   readonly baseUrl: string;
+  /** The hub's own origin, for which sessions are signed; the base URL's unless something stands in between. */
+  readonly audience: string;
   readonly call: <O extends Operation>(operation: O, input: CallInput<O>) => Promise<Result<Reply<O>, Failure>>;
 };
 
@@ -52,8 +54,10 @@ export function createHubApi({
   baseUrl,
   fetch: send,
   token,
+  audience = new URL(baseUrl).origin,
 }: {
   readonly baseUrl: string;
+  readonly audience?: string;
   readonly fetch: typeof fetch;
   readonly token: () => string | undefined;
 }): HubApi {
@@ -69,7 +73,7 @@ export function createHubApi({
     if (bytes === undefined) return err(failure("OFFLINE"));
     return response.ok ? parseReply(operation, bytes) : err(parseProblem(bytes));
   };
-  return { baseUrl, call };
+  return { baseUrl, audience, call };
 }
 
 function buildRequest<O extends Operation>(

@@ -57,8 +57,8 @@ export async function finishSignIn(
   input: { readonly begun: SignInBegun; readonly signing: SigningKey; readonly consortiumId: ConsortiumId },
 ): Promise<Result<Session, Failure>> {
   const { begun, signing, consortiumId } = input;
-  const audience = new URL(api.baseUrl).origin;
-  const statement = await signSession({ key: signing, consortiumId }, { challenge: begun.challenge, audience });
+  const { challenge } = begun;
+  const statement = await signSession({ key: signing, consortiumId }, { challenge, audience: api.audience });
   const reply = await api.call(sessionsFinish, {
     token: begun.signInToken,
     head: { statement: bytesToBase64url(statement) },

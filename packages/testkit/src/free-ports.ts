@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 
-/** Offsets of a world's ports from its base: hub, gateways, MLLP, PostgreSQL. */
-const OFFSETS = [0, 1, 2, 3, 21, 22, 23, 40, 41, 42, 43];
+/** Offsets of a world's ports from its base: hub, gateways, MLLP, DICOM, PostgreSQL, and a test's proxy. */
+const OFFSETS = [0, 1, 2, 3, 21, 22, 23, 31, 32, 33, 40, 41, 42, 43, 60];
 const STEP = 100;
 const ATTEMPTS = 20;
 

@@ -1,18 +1,20 @@
+import { appendFileSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 
-/** Stands before the hub and keeps every byte of every body and frame that passes. */
+/** Stands before the hub and keeps every byte of every body and frame that passes: in memory, or in a file that it appends to. */
 export type RecordingProxy = {
   readonly url: string;
   readonly recorded: () => Buffer;
   readonly close: () => Promise<void>;
 };
 
-export async function startRecordingProxy(hubUrl: string, port: number): Promise<RecordingProxy> {
+export async function startRecordingProxy(hubUrl: string, port: number, file?: string): Promise<RecordingProxy> {
   const target = new URL(hubUrl);
   const kept: Buffer[] = [];
   const keep = (chunk: Buffer) => {
-    kept.push(Buffer.from(chunk));
+    if (file === undefined) kept.push(Buffer.from(chunk));
+    else appendFileSync(file, chunk);
   };
   const server = createServer((incoming, response) => {
     const outgoing = request(
@@ -52,7 +54,7 @@ export async function startRecordingProxy(hubUrl: string, port: number): Promise
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${port}`,
-    recorded: () => Buffer.concat(kept),
+    recorded: () => (file === undefined ? Buffer.concat(kept) : readFileSync(file)),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

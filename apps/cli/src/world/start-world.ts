@@ -32,6 +32,7 @@ export const worldStartCommand: Command = {
     "",
     "  CASEROOM_DATA       folder of everything (default ./.caseroom)",
     "  CASEROOM_BASE_PORT  first port (default 8400): hub, gateways from +1, MLLP from +21, PostgreSQL from +40",
+    "  CASEROOM_HUB_VIA    where the gateways reach the hub when something stands in between (default: the hub itself)",
     "",
     "When usable it prints one line that begins with `caseroom ready` and writes $CASEROOM_DATA/world.json.",
   ].join("\n"),
@@ -52,13 +53,14 @@ async function startWorld(io: Io): Promise<number> {
   const stopped = stopOnSignal(supervisor, io);
   try {
     io.out(`starting the hub (log: ${join(layout.logs, "hub.log")})`);
+    const hubVia = io.env.CASEROOM_HUB_VIA;
     startHub(supervisor, { layout, ports, bootstrapToken: officers.bootstrapToken });
     const hubUrl = `http://localhost:${ports.hub}`;
     await awaitReady(hubUrl, START_MS);
     await officers.found(hubUrl);
     io.out("starting three gateways");
     for (const { id, name } of INSTITUTIONS)
-      startGateway(supervisor, { id, name, layout, ports, bootstrapToken: officers.bootstrapToken });
+      startGateway(supervisor, { id, name, layout, ports, hubVia, bootstrapToken: officers.bootstrapToken });
     for (const { id, name } of INSTITUTIONS) {
       const file = join(layout.gateway(id), "institution.json");
       await awaitFile(file, START_MS);
@@ -120,6 +122,7 @@ function startGateway(
     readonly name: string;
     readonly layout: WorldLayout;
     readonly ports: WorldPorts;
+    readonly hubVia: string | undefined;
     readonly bootstrapToken: string;
   },
 ): void {
@@ -142,6 +145,7 @@ function startGateway(
       CASEROOM_GATEWAY_ENROL: "auto",
       CASEROOM_GATEWAY_LINK_POLICY: "confirm",
       CASEROOM_GATEWAY_DEMO: "yes",
+      ...(input.hubVia === undefined ? {} : { CASEROOM_HUB_VIA: input.hubVia }),
       ...(existsSync(join(webRoot, "index.html")) ? { CASEROOM_GATEWAY_WEB: webRoot } : {}),
     },
   });
