@@ -52,7 +52,15 @@ async function listen(token: string) {
       socket.send(encodeFramed({ head: { type: "follow", comps: [{ compId, from }] }, parts: [] })),
     until: (condition: () => boolean) => expect.poll(condition, { timeout: 10_000 }).toBe(true),
     close: () => socket.close(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   };
+}
+
+/** What waits at the hub for all sockets together, as its operator sees it. */
+async function bufferedBytes(): Promise<number> {
+  const metrics = await (await fetch(`${hub.baseUrl}/metrics`)).text();
+  return Number(/^caseroom_stream_buffered_bytes (\d+)/m.exec(metrics)?.[1]);
 }
 
 describe("a connected device", () => {
@@ -71,6 +79,32 @@ describe("a connected device", () => {
     expect(items.slice(0, 2).every((item) => item.kind === "link" && item.logIndex !== undefined)).toBe(true);
     await device.until(() => device.received.some(({ head }) => head.type === "leaves" && head.n === 12));
     device.close();
+  });
+
+  it("that reads slowly makes nobody wait and the hub keep little; later it gets everything, each item once and in order", async () => {
+    const room = await hub.createRoom(cheung, [{ user: wong, role: "writer" }]);
+    const slow = await listen(wong.token);
+    const quick = await listen(cheung.token);
+    slow.follow(room, 0);
+    quick.follow(room, 0);
+    await slow.until(() => slow.items(room).length === 2);
+    slow.pause();
+    // More than the operating system takes in for a socket that nobody reads.
+    const [requests, each] = [22, 16];
+    for (let i = 0; i < requests; i++) {
+      const sealed = [];
+      for (let k = 0; k < each; k++) sealed.push(await hub.seal(cheung, room, "x".repeat(58_000)));
+      expectOk(await hub.append(cheung, room, sealed), "append");
+    }
+    const total = 2 + requests * each;
+    await quick.until(() => quick.items(room).length === total);
+    expect(slow.items(room).length).toBeLessThan(total);
+    expect(await bufferedBytes()).toBeLessThan(6 * 1_048_576);
+    slow.resume();
+    await slow.until(() => slow.items(room).length === total);
+    expect(slow.items(room).map((item) => item.n)).toEqual(Array.from({ length: total }, (_, n) => n));
+    slow.close();
+    quick.close();
   });
 
   it("hears of a new space, and is refused the moment its person is removed", async () => {

@@ -20,6 +20,8 @@ export type Follower = {
   readonly send: (head: StreamFromHub, parts?: readonly Uint8Array[]) => void;
   /** A feed has grown. `frame` makes the message for who had everything before, once for all; none when it would be too large. */
   readonly onFeed: (compId: CompId, items: readonly FeedItem[], frame: () => Bytes | undefined) => void;
+  /** Bytes that were sent and have not left yet. */
+  readonly buffered: () => number;
   readonly isFollowing: (compId: CompId) => boolean;
   /** Stops what is no longer allowed, and says so. */
   readonly checkRights: (compId?: CompId) => void;
@@ -132,6 +134,7 @@ export function createFollower(
   return {
     session,
     send,
+    buffered: () => socket.bufferedAmount,
     isFollowing: (compId) => cursors.has(compId),
     onFeed: (compId, items, frame) => {
       const cursor = cursors.get(compId);

@@ -31,6 +31,9 @@ export function registerStream(app: FastifyInstance, deps: StreamDeps): void {
   const followers = new Set<Follower>();
   const onError = (error: unknown): void => app.log.error({ err: error }, "the stream failed");
   deps.metrics.gauge("caseroom_stream_sockets", "Connected sockets.", () => followers.size);
+  deps.metrics.gauge("caseroom_stream_buffered_bytes", "Bytes that wait for slow sockets.", () =>
+    [...followers].reduce((sum, follower) => sum + follower.buffered(), 0),
+  );
   deps.notices.subscribe((notice) => spread(notice, followers, deps));
 
   const recheck = setInterval(() => {
