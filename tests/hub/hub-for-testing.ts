@@ -41,6 +41,7 @@ import {
   type OwnDevice,
   openKeyring,
   openPuk,
+  rotatePuk,
   sealEntry,
   signConsortiumGenesis,
   signOrgAdmission,
@@ -213,16 +214,26 @@ export async function startTestHub() {
     return { spaceId: draft.spaceId, compId: present(draft.comps[0]).compId };
   };
 
-  const keyringOf = async (person: TestPerson, { compId }: Room) => {
+  const pukOf = async (person: TestPerson) => {
     const fetchWrap = async (hash: Digest) =>
       expectOk(await person.api.call(wrapsGet, { head: { hashes: [hash] } }), "wrap").parts[0];
     const user = present(directory.user(person.userId));
     const { kid } = person.device.signing;
-    const puk = expectOk(await openPuk({ consortiumId, user, kid, kemKey: person.kemKey, fetchWrap }), "puk");
-    return expectOk(
-      await openKeyring({ consortiumId, comp: present(directory.comp(compId)), puk, fetchWrap }),
-      "keyring",
-    );
+    return expectOk(await openPuk({ consortiumId, user, kid, kemKey: person.kemKey, fetchWrap }), "puk");
+  };
+  /** New keys for a person's devices. */
+  const rotate = async (person: TestPerson) => {
+    const user = present(directory.user(person.userId));
+    const { seed } = await pukOf(person);
+    const draft = await rotatePuk({ ...common(person), user, seed });
+    return post(draft, { api: person.api });
+  };
+
+  const keyringOf = async (person: TestPerson, { compId }: Room) => {
+    const fetchWrap = async (hash: Digest) =>
+      expectOk(await person.api.call(wrapsGet, { head: { hashes: [hash] } }), "wrap").parts[0];
+    const input = { consortiumId, comp: present(directory.comp(compId)), puk: await pukOf(person), fetchWrap };
+    return expectOk(await openKeyring(input), "keyring");
   };
 
   const draftCommit = async (person: TestPerson, room: Room, change: Change): Promise<Draft> => {
@@ -280,6 +291,7 @@ export async function startTestHub() {
     enter,
     codeNow,
     createRoom,
+    rotate,
     draftRoom,
     draftCommit,
     commit,

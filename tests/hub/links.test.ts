@@ -11,7 +11,7 @@ import {
 } from "@caseroom/contract";
 import { leafHash, sha256Parts, verifyCheckpoint, verifyConsistency, verifyInclusion } from "@caseroom/crypto/verify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { present, startTestHub, type TestHub, type TestPerson } from "./hub-for-testing.ts";
+import { PASSWORD, present, startTestHub, type TestHub, type TestPerson } from "./hub-for-testing.ts";
 
 let hub: TestHub;
 let cheung: TestPerson;
@@ -154,6 +154,18 @@ describe("the log", () => {
     const before = await list();
     await hub.restart();
     expect(await list()).toEqual(before);
+  });
+});
+
+describe("a person's keys", () => {
+  it("turn over ten times a day and no more, however they are asked for", async () => {
+    const lam = await hub.addPerson("lam");
+    // The first was made with the user.
+    for (let i = 1; i < 10; i++) expectOk(await hub.rotate(lam), `rotation ${i}`);
+    expect(await hub.rotate(lam)).toMatchObject({ ok: false, error: { code: "TOO_MANY_REQUESTS" } });
+    hub.passMs(24 * 3_600_000);
+    await hub.enter(lam, { login: "lam", password: PASSWORD, code: await hub.codeNow() });
+    expectOk(await hub.rotate(lam), "on the next day");
   });
 });
 
