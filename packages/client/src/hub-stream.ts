@@ -37,6 +37,7 @@ export type StreamHandlers = {
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
+/** A line on which nothing is heard from one ping to the next is dead, whatever TCP still hopes. */
 const PING_MS = 20_000;
 const OPEN = 1;
 
@@ -52,7 +53,24 @@ export function openHubStream(
   const send = (head: unknown) => {
     if (socket?.readyState === OPEN) socket.send(encodeFramed({ head, parts: [] }));
   };
-  const ping = setInterval(() => send({ type: "ping" }), PING_MS);
+  let isHeard = true;
+  const ping = setInterval(() => {
+    if (socket?.readyState !== OPEN) return;
+    if (!isHeard) return lose(socket);
+    isHeard = false;
+    send({ type: "ping" });
+  }, PING_MS);
+
+  /** Goes on without waiting for the other side to say goodbye. */
+  const lose = (lost: SocketLike) => {
+    if (socket !== lost) return;
+    socket = undefined;
+    lost.close();
+    handlers.onClose();
+    if (isClosed) return;
+    retryTimer = setTimeout(connect, retryMs);
+    retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+  };
 
   const connect = () => {
     const token = deps.token();
@@ -63,19 +81,18 @@ export function openHubStream(
     current.binaryType = "arraybuffer";
     socket = current;
     current.addEventListener("open", () => {
+      if (socket !== current) return;
       retryMs = FIRST_RETRY_MS;
+      isHeard = true;
       handlers.onOpen();
     });
-    current.addEventListener("message", ({ data }) => receive(data, handlers));
-    current.addEventListener("error", () => current.close());
-    current.addEventListener("close", () => {
+    current.addEventListener("message", ({ data }) => {
       if (socket !== current) return;
-      socket = undefined;
-      handlers.onClose();
-      if (isClosed) return;
-      retryTimer = setTimeout(connect, retryMs);
-      retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
+      isHeard = true;
+      receive(data, handlers);
     });
+    current.addEventListener("error", () => lose(current));
+    current.addEventListener("close", () => lose(current));
   };
   connect();
 
