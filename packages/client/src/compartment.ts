@@ -89,6 +89,7 @@ const EMPTY_PROGRESS: CompartmentProgress = {
   e: 0,
   covered: { n: 0, head: NO_HEAD },
   authors: new Map(),
+  provisional: [],
 };
 
 export function openCompartment(
@@ -154,7 +155,7 @@ export function openCompartment(
 
   /** The covering leaf of a position, or the present while there is none (phase-1 §2.6, §2.8). */
   const momentOf = (position: number): Moment => leaves.momentOf(position) ?? presentMoment(deps.nowMs());
-  const provisional = createProvisionalEntries({ ...deps, state, momentOf }, place);
+  const provisional = createProvisionalEntries({ ...deps, state, momentOf }, place, start.provisional);
 
   /** Whoever has left since is judged at the time of the entry, and the log tells that. False: it could not be asked. */
   const learnMoments = async (): Promise<boolean> => {
@@ -320,7 +321,8 @@ export function openCompartment(
 
   const saveProgress = async () => {
     if (sealed.length > 0) return;
-    const progress = { n, edge, e, covered: leaves.covered(), authors: ledger.authors() };
+    const provisionalNow = provisional.waiting();
+    const progress = { n, edge, e, covered: leaves.covered(), authors: ledger.authors(), provisional: provisionalNow };
     await store.write([{ table: "opened", key: compId, value: encodeProgress(progress) }]);
   };
 

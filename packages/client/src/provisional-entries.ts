@@ -4,10 +4,13 @@ import type { CompState, Directory, Moment } from "@caseroom/space/verify";
 import type { AlarmBell } from "./alarm-bell.ts";
 import type { Listener } from "./client-events.ts";
 import { numberKey, type Store } from "./store/store.ts";
+import type { ProvisionalEntry } from "./stored-records.ts";
 
 /** Opened entries of a compartment that no proven leaf covers yet: shown, and not vouched for (phase-1 §2.8). */
 export type ProvisionalEntries = {
   readonly add: (n: number, entry: OpenedEntry) => void;
+  /** To be kept over a restart: what was shown is judged at its leaf all the same. */
+  readonly waiting: () => readonly ProvisionalEntry[];
   /** Below `upTo` a proven leaf covers now: the author must have been entitled there, not only when the entry was first shown. */
   readonly judge: (upTo: number) => Promise<void>;
   /** Alarms when the oldest has waited for more than a minute: the hub shows it and does not log it. */
@@ -27,19 +30,25 @@ export function createProvisionalEntries(
     readonly momentOf: (position: number) => Moment;
   },
   place: { readonly spaceId: SpaceId; readonly compId: CompId },
+  restored: readonly ProvisionalEntry[],
 ): ProvisionalEntries {
   const { store, bell } = deps;
-  let waiting: readonly { readonly n: number; readonly entry: OpenedEntry; readonly sinceMs: number }[] = [];
+  let waiting: readonly (ProvisionalEntry & { readonly sinceMs: number })[] = restored.map((one) => ({
+    ...one,
+    sinceMs: deps.nowMs(),
+  }));
   const bytesAt = (n: number) => store.get("feed", `${place.compId}/${numberKey(n)}`);
 
   return {
-    add: (n, entry) => {
-      waiting = [...waiting, { n, entry, sinceMs: deps.nowMs() }];
+    add: (n, { entryId, author, kid, kind }) => {
+      waiting = [...waiting, { n, entryId, author, kid, kind, sinceMs: deps.nowMs() }];
     },
+    waiting: () => waiting,
     judge: async (upTo) => {
       const comp = deps.state();
       if (comp === undefined) return;
-      for (const { n, entry } of waiting.filter((one) => one.n < upTo)) {
+      for (const entry of waiting.filter((one) => one.n < upTo)) {
+        const { n } = entry;
         const verdict = judgeAuthor({ entry, view: deps.directory, comp, at: deps.momentOf(n) });
         if (verdict.ok) continue;
         await bell.ring(verdict.error, { ...place, n }, await bytesAt(n));

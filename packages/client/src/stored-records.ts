@@ -1,4 +1,12 @@
-import { type Bytes, bytesToId32, type Digest, type EntryId, idToBytes, type Kid } from "@caseroom/contract";
+import {
+  type Bytes,
+  bytesToId32,
+  type Digest,
+  type EntryId,
+  idToBytes,
+  type Kid,
+  type UserId,
+} from "@caseroom/contract";
 import {
   asArray,
   asArrayOf,
@@ -46,6 +54,15 @@ export function parseFeedItem(bytes: Bytes): StoredFeedItem | undefined {
 /** What an author's device has said last in a compartment: the next must follow it. */
 export type AuthorState = { readonly as: number; readonly entryId: EntryId; readonly seenN: number };
 
+/** An entry that was shown and that no proven leaf covered yet: what its author must be judged by when one does. */
+export type ProvisionalEntry = {
+  readonly n: number;
+  readonly entryId: EntryId;
+  readonly author: UserId;
+  readonly kid: Kid;
+  readonly kind: string;
+};
+
 /** How far a compartment has been received, opened and proven. */
 export type CompartmentProgress = {
   readonly n: number;
@@ -53,18 +70,22 @@ export type CompartmentProgress = {
   readonly e: number;
   readonly covered: { readonly n: number; readonly head: Digest };
   readonly authors: ReadonlyMap<Kid, AuthorState>;
+  readonly provisional: readonly ProvisionalEntry[];
 };
 
 export function encodeProgress(progress: CompartmentProgress): Bytes {
   const authors = [...progress.authors].map(
     ([kid, one]): CborValue => [idToBytes(kid), one.as, idToBytes(one.entryId), one.seenN],
   );
-  const { covered } = progress;
-  return encodeCbor([progress.n, encodeEdge(progress.edge), progress.e, covered.n, idToBytes(covered.head), authors]);
+  const provisional = progress.provisional.map(
+    (one): CborValue => [one.n, idToBytes(one.entryId), idToBytes(one.author), idToBytes(one.kid), one.kind],
+  );
+  const { n, edge, e, covered } = progress;
+  return encodeCbor([n, encodeEdge(edge), e, covered.n, idToBytes(covered.head), authors, provisional]);
 }
 
 export function parseProgress(bytes: Bytes): CompartmentProgress | undefined {
-  const parts = readArray(bytes, 6);
+  const parts = readArray(bytes, 7);
   const n = asCount(parts?.[0]);
   const edgeBytes = asBytes(parts?.[1]);
   const edge = edgeBytes === undefined ? undefined : decodeEdge(edgeBytes);
@@ -73,21 +94,36 @@ export function parseProgress(bytes: Bytes): CompartmentProgress | undefined {
   const headBytes = asBytes(parts?.[4], 32);
   const head = headBytes === undefined ? undefined : bytesToId32<Digest>(headBytes);
   const authors = asArrayOf(parts?.[5], readAuthor);
+  const provisional = asArrayOf(parts?.[6], readProvisional);
   if (n === undefined || edge === undefined || e === undefined || coveredN === undefined) return undefined;
-  if (head === undefined || authors === undefined || edge.size !== n) return undefined;
-  return { n, edge, e, covered: { n: coveredN, head }, authors: new Map(authors) };
+  if (head === undefined || authors === undefined || provisional === undefined || edge.size !== n) return undefined;
+  return { n, edge, e, covered: { n: coveredN, head }, authors: new Map(authors), provisional };
+}
+
+function readProvisional(value: CborValue): ProvisionalEntry | undefined {
+  const parts = asArray(value);
+  const n = asCount(parts?.[0]);
+  const entryId = readId<EntryId>(parts?.[1]);
+  const author = readId<UserId>(parts?.[2]);
+  const kid = readId<Kid>(parts?.[3]);
+  const kind = asText(parts?.[4], 32);
+  if (n === undefined || entryId === undefined || author === undefined || kid === undefined) return undefined;
+  return kind === undefined ? undefined : { n, entryId, author, kid, kind };
 }
 
 function readAuthor(value: CborValue): readonly [Kid, AuthorState] | undefined {
   const parts = asArray(value);
-  const kidBytes = asBytes(parts?.[0], 32);
-  const kid = kidBytes === undefined ? undefined : bytesToId32<Kid>(kidBytes);
+  const kid = readId<Kid>(parts?.[0]);
   const as = asCount(parts?.[1]);
-  const entryBytes = asBytes(parts?.[2], 32);
-  const entryId = entryBytes === undefined ? undefined : bytesToId32<EntryId>(entryBytes);
+  const entryId = readId<EntryId>(parts?.[2]);
   const seenN = asCount(parts?.[3]);
   if (kid === undefined || as === undefined || entryId === undefined || seenN === undefined) return undefined;
   return [kid, { as, entryId, seenN }];
+}
+
+function readId<Id extends EntryId | UserId | Kid>(value: CborValue | undefined): Id | undefined {
+  const bytes = asBytes(value, 32);
+  return bytes === undefined ? undefined : bytesToId32<Id>(bytes);
 }
 
 function readArray(bytes: Bytes, length: number): readonly CborValue[] | undefined {
