@@ -16,6 +16,7 @@ import {
 import { type PukRing, sealMark } from "@caseroom/space/secret";
 import { type CheckpointRef, createDirectory, type Directory, type ParsedLink } from "@caseroom/space/verify";
 import { type AlarmBell, createAlarmBell } from "./alarm-bell.ts";
+import { type Blobs, createBlobs } from "./blobs/blobs.ts";
 import { createChainSync } from "./chain-sync.ts";
 import type { Alarm, ClientEvent, Listener } from "./client-events.ts";
 import { type Commits, createCommits } from "./commits.ts";
@@ -36,6 +37,7 @@ export type Client = {
   readonly userId: UserId;
   readonly directory: Directory;
   readonly outbox: Outbox;
+  readonly blobs: Blobs;
   readonly commits: Commits;
   /** Restores what is kept, brings everything up to date, and connects. */
   readonly start: () => Promise<Result<undefined, Failure>>;
@@ -70,7 +72,11 @@ export type ClientOptions = {
   readonly random: Random;
   /** `memory`: opened entries live in memory, so a restart opens the stored feed again. `kept`: the listener keeps what it is given. */
   readonly openedEntries: "memory" | "kept";
+  /** Opened segments of blobs, 256 KiB each, that stay in memory; 128 unless told otherwise. */
+  readonly cachedSegments?: number;
 };
+
+const CACHED_SEGMENTS = 128;
 
 export async function createClient(options: ClientOptions): Promise<Client> {
   const { api, store, keys, userId, consortiumId, nowMs, random } = options;
@@ -180,6 +186,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     onChange: (compId) => void emit({ type: "outbox", compId }),
   });
   const commits = createCommits({ ...common, directory, refresh });
+  const blobs = createBlobs({ ...common, cachedSegments: options.cachedSegments ?? CACHED_SEGMENTS });
 
   const onOpen = async () => {
     await emit({ type: "connection", state: "online" });
@@ -213,6 +220,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     userId,
     directory,
     outbox,
+    blobs,
     commits,
     bell,
     puk,

@@ -1,3 +1,7 @@
+export { type BlobSource, type BlobSpool, bytesSource, createMemorySpool } from "./blobs/blob-spool.ts";
+export type { BlobUpload } from "./blobs/blob-upload.ts";
+export type { Blobs } from "./blobs/blobs.ts";
+export type { OpenBlob } from "./blobs/open-blob.ts";
 export { caseRole, chartRole, planCase, planChart } from "./case-policy.ts";
 export { type ChatBody, encodeChat, parseChat } from "./chat-body.ts";
 export { type Client, type ClientOptions, type ClientSpace, createClient } from "./client.ts";
@@ -17,6 +21,15 @@ export type { DeviceKeys } from "./device-keys.ts";
 export { encodeFhirBody, packFragments, parseFhirBody } from "./fhir-body.ts";
 export { type CallInput, createHubApi, type HubApi, type Reply } from "./hub-api.ts";
 export type { OpenSocket, SocketLike } from "./hub-stream.ts";
+export { encodeImageMark, type ImageMark, type MarkPoint, parseImageMark } from "./imaging/image-mark.ts";
+export {
+  encodeImagingManifest,
+  type ImagingManifest,
+  type ImagingPack,
+  MAX_MANIFEST_PACKS,
+  parseImagingManifest,
+} from "./imaging/imaging-manifest.ts";
+export { type ByteSpan, encodePackIndex, MAX_INDEX_BYTES, type PackRow, parsePackIndex } from "./imaging/pack-index.ts";
 export { createLane, type Lane } from "./lane.ts";
 export type { Accepted, Outbox } from "./outbox.ts";
 export type { EntryDraft } from "./outbox-row.ts";

@@ -1,4 +1,5 @@
 import {
+  type BlobId,
   type Bytes,
   bytesToId16,
   bytesToId32,
@@ -9,6 +10,7 @@ import {
 } from "@caseroom/contract";
 import {
   asArray,
+  asArrayOf,
   asBytes,
   asCount,
   asText,
@@ -29,6 +31,8 @@ export type EntryDraft = {
   readonly provenance?: DepositProvenance;
   /** Idempotency key; a repeated draft with the same one is the same entry. Chosen at random when absent. */
   readonly oid?: Oid;
+  /** Blobs that its body describes: the hub accepts the entry when it has all of them (phase-1 §2.19). */
+  readonly blobIds?: readonly BlobId[];
 };
 
 /** A draft as it lies on the device, with its sealed bytes once there are any. */
@@ -73,6 +77,7 @@ export async function encodeRow(row: KeptRow, keys: DeviceKeys): Promise<Bytes> 
     const { system, sourceId, receivedMs, originalType, original } = draft.provenance;
     map.set("pv", [system, sourceId, receivedMs, originalType, original]);
   }
+  if (draft.blobIds !== undefined) map.set("bl", draft.blobIds.map(idToBytes));
   if (sent !== undefined) map.set("sent", [sent.envelope, idToBytes(sent.entryId), sent.as]);
   return keys.sealLocal(encodeCbor(map));
 }
@@ -97,13 +102,20 @@ function readRow(map: CborMap): KeptRow | undefined {
   if (compId === undefined || oid === undefined || createdMs === undefined || kind === undefined || body === undefined)
     return undefined;
   const provenance = readProvenance(map.get("pv"));
+  const blobIds = asArrayOf(map.get("bl"), readBlobId);
   const draft: EntryDraft = {
     kind,
     body,
     ...(re === undefined ? {} : { re }),
     ...(provenance === undefined ? {} : { provenance }),
+    ...(blobIds === undefined ? {} : { blobIds }),
   };
   return { compId, oid, draft, createdMs, sent: readSent(map.get("sent")) };
+}
+
+function readBlobId(value: CborValue): BlobId | undefined {
+  const bytes = asBytes(value, 16);
+  return bytes === undefined ? undefined : bytesToId16<BlobId>(bytes);
 }
 
 function readSent(value: CborValue | undefined): SentEntry | undefined {

@@ -157,7 +157,11 @@ export function createOutbox(deps: {
     if (!sealed.ok) return handleRefusal(compId, batch[0], sealed.error);
     const reply = await deps.api.call(entriesAppend, {
       params: { compId },
-      head: { entries: batch.map((row) => ({ oid: row.oid })) },
+      head: {
+        entries: batch.map(({ oid, draft }) =>
+          draft.blobIds === undefined ? { oid } : { oid, blobs: [...draft.blobIds] },
+        ),
+      },
       parts: batch.map((row) => row.sent?.envelope ?? new Uint8Array(0)),
     });
     if (!reply.ok) return handleRefusal(compId, batch[0], reply.error);

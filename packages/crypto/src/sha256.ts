@@ -1,11 +1,8 @@
 import { type Bytes, bytesToId32, concatBytes, type Digest, InvariantError, toBytes } from "@caseroom/contract";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 
-type HashModule = {
-  createHash(name: "sha256"): {
-    update(data: Uint8Array): { digest(): Uint8Array };
-  };
-};
+type Hash = { update(data: Uint8Array): Hash; digest(): Uint8Array };
+type HashModule = { createHash(name: "sha256"): Hash };
 
 /**
  * Node's native hash when there is one. Small Merkle hashes are asked for by the hundred thousand, and WebCrypto's
@@ -20,9 +17,15 @@ export function sha256(bytes: Uint8Array): Bytes {
   );
 }
 
+/** Above this, joining the parts first costs more than hashing them one by one. */
+const LARGE_PART = 4096;
+
 /** SHA-256 of a concatenation. */
 export function sha256Parts(...parts: readonly Uint8Array[]): Bytes {
-  return sha256(concatBytes(...parts));
+  if (nodeCrypto === undefined || !parts.some((part) => part.length > LARGE_PART)) return sha256(concatBytes(...parts));
+  const hash = nodeCrypto.createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return toBytes(hash.digest());
 }
 
 /** The text form of SHA-256 of public bytes: links, wraps and envelopes are named by it. */

@@ -10,11 +10,10 @@ import {
   failure,
   idToBytes,
   ok,
-  type Random,
   type Result,
   toBytes,
 } from "@caseroom/contract";
-import { createFloeReader, createFloeWriter, padme } from "@caseroom/crypto/secret";
+import { createFloeReader, padme } from "@caseroom/crypto/secret";
 import {
   AAD_LABELS,
   appendLeaf,
@@ -30,6 +29,7 @@ import {
   isCborMap,
   leafHash,
   SEGMENT_BYTES,
+  SEGMENT_OVERHEAD,
   SEGMENT_PLAINTEXT,
 } from "@caseroom/crypto/verify";
 
@@ -46,46 +46,6 @@ export type BlobDescriptor = {
   readonly mediaType: string;
   readonly name: string;
 };
-
-/** Stored form: the 74-byte header, then segments of 256 KiB, the last one shorter. */
-export type SealedBlob = { readonly descriptor: BlobDescriptor; readonly stored: Bytes };
-
-/** Seals a whole blob. One key never encrypts two different files; every segment has a fresh nonce. */
-export async function sealBlob(input: {
-  readonly consortiumId: ConsortiumId;
-  readonly plaintext: Bytes;
-  readonly mediaType: string;
-  readonly name: string;
-  readonly random: Random;
-}): Promise<SealedBlob> {
-  const { consortiumId, plaintext, random } = input;
-  const blobId = bytesToId16<BlobId>(random(16));
-  if (blobId === undefined) throw new RangeError("a blob id has 16 bytes");
-  const key = random(32);
-  const writer = await createFloeWriter({ key, aad: blobAad(consortiumId, blobId), random });
-  const padded = new Uint8Array(padme(plaintext.length));
-  padded.set(plaintext);
-  const segments = countSegments(plaintext.length);
-  const parts: Bytes[] = [];
-  let edge = emptyEdge;
-  for (let i = 0; i < segments; i++) {
-    const plain = toBytes(padded.subarray(i * SEGMENT_PLAINTEXT, (i + 1) * SEGMENT_PLAINTEXT));
-    const segment = await writer.sealSegment(i, i === segments - 1, plain);
-    edge = appendLeaf(edge, leafHash(segment));
-    parts.push(segment);
-  }
-  const descriptor: BlobDescriptor = {
-    blobId,
-    key,
-    floeHeader: writer.header,
-    plainLength: plaintext.length,
-    segments,
-    root: edgeRoot(edge),
-    mediaType: input.mediaType,
-    name: input.name,
-  };
-  return { descriptor, stored: concatBytes(writer.header, ...parts) };
-}
 
 /** max(1, ⌈padded / 262112⌉); there is no empty extra segment (phase-1 §3.5). */
 export function countSegments(plainLength: number): number {
@@ -187,7 +147,18 @@ export function parseBlobDescriptor(value: CborValue | undefined): BlobDescripto
   return { blobId, key, floeHeader, plainLength, segments, root, mediaType, name };
 }
 
-function blobAad(consortiumId: ConsortiumId, blobId: BlobId): Bytes {
+/** Plaintext length of one segment, padding included. */
+export function paddedSegmentLength(plainLength: number, index: number): number {
+  return Math.min(SEGMENT_PLAINTEXT, padme(plainLength) - index * SEGMENT_PLAINTEXT);
+}
+
+/** Bytes of the stored form: the 74-byte header, then segments of 256 KiB, the last one shorter (phase-1 §3.5). */
+export function storedBlobSize(plainLength: number): number {
+  return FLOE_HEADER_BYTES + padme(plainLength) + countSegments(plainLength) * SEGMENT_OVERHEAD;
+}
+
+/** FLOE's associated data of a blob. */
+export function blobAad(consortiumId: ConsortiumId, blobId: BlobId): Bytes {
   return encodeCbor([AAD_LABELS.blob, idToBytes(consortiumId), idToBytes(blobId)]);
 }
 

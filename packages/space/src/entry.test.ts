@@ -1,7 +1,8 @@
 import { bytesToId16, type CompId, concatBytes, expectOk, type Oid, type SpaceId, toBytes } from "@caseroom/contract";
 import { EMPTY_ROOT, FLOE_HEADER_BYTES, leafHash, SEGMENT_BYTES } from "@caseroom/crypto/verify";
 import { describe, expect, it } from "vitest";
-import { openBlob, sealBlob } from "./blob.ts";
+import { openBlob } from "./blob.ts";
+import { sealBlob } from "./blob-sealer.ts";
 import { createTestConsortium, flipByte, type TestConsortium, type TestUser } from "./consortium-for-testing.ts";
 import { openEntry, sealEntry } from "./entry.ts";
 import type { EntryContent, EntryPlace } from "./entry-content.ts";

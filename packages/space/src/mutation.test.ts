@@ -2,7 +2,8 @@ import { type Bytes, bytesToId16, expectOk, idToBytes, type Oid, type Result, to
 import { EMPTY_ROOT, FLOE_HEADER_BYTES, leafHash, SEGMENT_BYTES } from "@caseroom/crypto/verify";
 import { describe, expect, it } from "vitest";
 import { applyLink } from "./apply-link.ts";
-import { createBlobReader, sealBlob } from "./blob.ts";
+import { createBlobReader } from "./blob.ts";
+import { sealBlob } from "./blob-sealer.ts";
 import { createTestConsortium, createTestDevice, flipByte, type TestConsortium } from "./consortium-for-testing.ts";
 import { createDirectory } from "./directory.ts";
 import { parseEnvelope } from "./envelope.ts";

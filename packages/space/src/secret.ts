@@ -7,10 +7,10 @@ export {
   encodeBlobDescriptor,
   openBlob,
   parseBlobDescriptor,
-  type SealedBlob,
-  sealBlob,
   segmentRange,
+  storedBlobSize,
 } from "./blob.ts";
+export { type BlobSealer, createBlobSealer, type SealedBlob, sealBlob } from "./blob-sealer.ts";
 export { buildCommit, type Change, type CommitInput, isRotationDue } from "./commit-build.ts";
 export { judgeAuthor, type OpenedEntry, openEntry, type SealedEntry, sealEntry } from "./entry.ts";
 export type { DepositProvenance, EntryContent, EntryPlace, Seen } from "./entry-content.ts";

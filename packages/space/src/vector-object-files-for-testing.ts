@@ -27,7 +27,8 @@ import {
   SIGNED_TYPES,
   sha256,
 } from "@caseroom/crypto/verify";
-import { encodeBlobDescriptor, sealBlob, segmentRange } from "./blob.ts";
+import { encodeBlobDescriptor, segmentRange } from "./blob.ts";
+import { sealBlob } from "./blob-sealer.ts";
 import { seededRandom } from "./consortium-for-testing.ts";
 import { sealEntry } from "./entry.ts";
 import type { EntryContent } from "./entry-content.ts";
