@@ -26,6 +26,16 @@ const environment = z.object({
   CASEROOM_GATEWAY_ENROL: z.enum(["auto", "officer"]).default("officer"),
   /** `confirm`: an HKID that agrees links at once, as the demo does. `ask`: it is only suggested. */
   CASEROOM_GATEWAY_LINK_POLICY: z.enum(["confirm", "ask"]).default("ask"),
+  CASEROOM_GATEWAY_DICOM_HOST: z.string().default("127.0.0.1"),
+  CASEROOM_GATEWAY_DICOM_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  CASEROOM_GATEWAY_DICOM_AET: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,16}$/)
+    .default("CASEROOM"),
+  /** Who issues patient ids that come without an issuer, as the institution's own devices send them. */
+  CASEROOM_GATEWAY_DICOM_ISSUER: z.string().min(1).max(64).optional(),
+  /** Origins that FHIR subscriptions may call, with blanks between; without any, only this machine. */
+  CASEROOM_GATEWAY_FHIR_HOOKS: z.string().default(""),
   CASEROOM_GATEWAY_DEMO: z.enum(["yes", "no"]).default("no"),
   /** The built web app. */
   CASEROOM_GATEWAY_WEB: z.string().optional(),
@@ -45,11 +55,15 @@ export type GatewayConfig = {
     readonly port: number;
     readonly tls: { readonly key: string; readonly cert: string; readonly ca: string | undefined } | undefined;
   };
+  /** Absent: no DICOM service listens. */
+  readonly dicom: { readonly host: string; readonly port: number; readonly aet: string } | undefined;
+  readonly dicomIssuer: string | undefined;
   readonly hubUrl: string;
   readonly hubVia: string | undefined;
   readonly bootstrapToken: string | undefined;
   readonly enrol: "auto" | "officer";
   readonly linkPolicy: "confirm" | "ask";
+  readonly fhirHooks: readonly string[];
   readonly isDemo: boolean;
   readonly webRoot: string | undefined;
 };
@@ -76,11 +90,21 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly p
       port: value.CASEROOM_GATEWAY_MLLP_PORT,
       tls: key === undefined || cert === undefined ? undefined : { key, cert, ca: value.CASEROOM_GATEWAY_MLLP_TLS_CA },
     },
+    dicom:
+      value.CASEROOM_GATEWAY_DICOM_PORT === undefined
+        ? undefined
+        : {
+            host: value.CASEROOM_GATEWAY_DICOM_HOST,
+            port: value.CASEROOM_GATEWAY_DICOM_PORT,
+            aet: value.CASEROOM_GATEWAY_DICOM_AET,
+          },
+    dicomIssuer: value.CASEROOM_GATEWAY_DICOM_ISSUER,
     hubUrl: value.CASEROOM_HUB_URL,
     hubVia: value.CASEROOM_HUB_VIA,
     bootstrapToken: value.CASEROOM_HUB_BOOTSTRAP_TOKEN,
     enrol: value.CASEROOM_GATEWAY_ENROL,
     linkPolicy: value.CASEROOM_GATEWAY_LINK_POLICY,
+    fhirHooks: value.CASEROOM_GATEWAY_FHIR_HOOKS.split(/\s+/).filter((one) => one !== ""),
     isDemo: value.CASEROOM_GATEWAY_DEMO === "yes",
     webRoot: value.CASEROOM_GATEWAY_WEB,
   };

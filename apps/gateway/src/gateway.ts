@@ -30,6 +30,8 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type postgres from "postgres";
 import { WebSocket } from "ws";
 import { z } from "zod";
+import { createDimseServer } from "./adapters/dimse/dimse-server.ts";
+import { receiveDimse } from "./adapters/dimse/receive-dimse.ts";
 import { createMllpServer } from "./adapters/mllp/mllp-server.ts";
 import { receiveHl7 } from "./adapters/mllp/receive-hl7.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -40,7 +42,17 @@ import { keepRequest } from "./features/cases/case-requests.ts";
 import { createCaseStore } from "./features/cases/case-store.ts";
 import { createCharts } from "./features/charts/charts.ts";
 import { registerFhirRoutes } from "./features/fhir/fhir-routes.ts";
-import { projectEntries } from "./features/fhir/projection.ts";
+import { type Notifier, startNotifier } from "./features/fhir/notifier.ts";
+import { projectEntries, projectUnfiled } from "./features/fhir/projection.ts";
+import { createR4Validator } from "./features/fhir/validation/r4-validator.ts";
+import { createFhirWriter } from "./features/fhir/writing/writer.ts";
+import { registerDicomWeb } from "./features/imaging/dicomweb-routes.ts";
+import { queueManifests } from "./features/imaging/manifest-queue.ts";
+import { type ManifestReader, startManifestReader } from "./features/imaging/manifest-reader.ts";
+import { startPacker } from "./features/imaging/packer.ts";
+import { registerStow } from "./features/imaging/stow-routes.ts";
+import { createImportDoors } from "./features/import/import-doors.ts";
+import { registerImportRoutes } from "./features/import/import-routes.ts";
 import { startDelivery } from "./features/inbound/delivery.ts";
 import { createGatewaySessions } from "./features/sessions/gateway-sessions.ts";
 import { createStaffStore } from "./features/staff/staff-store.ts";
@@ -117,9 +129,12 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
     log: writeEvent,
     nowMs,
   });
+  const hooks = { sql, baseUrl: config.url, hookOrigins: config.fhirHooks, nowMs };
+  const notifier = startNotifier({ ...hooks, log: writeEvent });
+  const manifests = startManifestReader({ sql, client, log: writeEvent, nowMs });
   client.subscribe(async (event) => {
     try {
-      await onEvent(event, { sql, client, cases, policy });
+      await onEvent(event, { sql, client, cases, policy, notifier, manifests });
     } catch (error) {
       // What was received counts as received: without its projection it would be missing for ever.
       writeEvent("event failed", toError(error));
@@ -129,9 +144,11 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   });
   expectOk(await client.start(), "the first synchronisation");
   policy.start();
+  await projectUnfiled({ sql, client });
   const registrar = createRegistrar({ client, caKey, institution, nowMs });
   const delivery = startDelivery({ sql, client, charts, log: writeEvent });
   const onAccepted = () => delivery.notify();
+  const packer = startPacker({ sql, client, charts, dataDir: config.dataDir, log: writeEvent, nowMs });
 
   const app = Fastify({ logger: createLogger(), disableRequestLogging: true, bodyLimit: 1_048_576 });
   // As text: a parsed and re-written number would lose its decimals.
@@ -143,7 +160,22 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const enrolment = { staff, client, registrar, caKey, institution, policy: config.enrol, nowMs };
   await registerStaticFiles(app, { root: config.webRoot, hubUrl: config.hubUrl });
   registerAppRoutes(app, { sql, client, institution, sessions, enrolment, cases, policy, nowMs });
-  registerFhirRoutes(app, { sql, baseUrl: config.url, isToken });
+  const validator = createR4Validator();
+  const institutionId = institution.orgId;
+  const writer = createFhirWriter({ ...hooks, institutionId, validator, onAccepted, onRaised: notifier.notify });
+  registerFhirRoutes(app, { sql, baseUrl: config.url, writer, isToken, nowMs });
+  const receive = {
+    sql,
+    dataDir: config.dataDir,
+    defaultIssuer: config.dicomIssuer,
+    nowMs,
+    onReceived: packer.notify,
+  };
+  const { onAssociationEnd } = packer;
+  registerStow(app, { receive, baseUrl: config.url, isToken, onAssociationEnd });
+  const doors = createImportDoors({ sql, receive, onAccepted, nowMs });
+  registerImportRoutes(app, { doors, isToken, isStaff: (token) => sessions.who(token).ok });
+  registerDicomWeb(app, { sql, client, baseUrl: config.url, isToken });
   registerAdminRoutes(app, {
     sql,
     api,
@@ -172,14 +204,24 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
 
   const mllp = createMllpServer(config.mllp, (message) => receiveHl7({ sql, nowMs, onAccepted }, message));
   await mllp.start();
+  const dicom =
+    config.dicom === undefined
+      ? undefined
+      : createDimseServer({ ...config.dicom, onAssociationEnd, store: (object) => receiveDimse(receive, object) });
+  await dicom?.start();
   await app.listen({ host: config.host, port: config.port });
   return {
     app,
     stop: async () => {
       clearInterval(renewal);
       await mllp.stop();
+      await dicom?.stop();
       await app.close();
       await delivery.stop();
+      await packer.stop();
+      await manifests.stop();
+      await notifier.stop();
+      await validator.stop();
       await policy.stop();
       await client.stop();
     },
@@ -206,11 +248,17 @@ type EventDeps = {
   readonly client: Client;
   readonly cases: ReturnType<typeof createCaseStore>;
   readonly policy: ReturnType<typeof createCasePolicy>;
+  readonly notifier: Notifier;
+  readonly manifests: ManifestReader;
 };
 
-async function onEvent(event: ClientEvent, { sql, client, cases, policy }: EventDeps): Promise<void> {
+async function onEvent(
+  event: ClientEvent,
+  { sql, client, cases, policy, notifier, manifests }: EventDeps,
+): Promise<void> {
   if (event.type === "entries") {
-    await projectEntries({ sql, client }, event.entries);
+    await projectEntries({ sql, client, onRaised: notifier.notify }, event.entries);
+    if ((await queueManifests({ sql, client }, event.entries)) > 0) manifests.notify();
     let isNews = false;
     for (const received of event.entries) isNews = (await keepRequest({ client, store: cases }, received)) || isNews;
     if (isNews) policy.notify();

@@ -140,6 +140,16 @@ describe("the picture", () => {
     expect(again.series[0]?.points.map(({ text }) => text)).toEqual(["5.3"]);
   });
 
+  it("forgets what its source deleted, and knows by the resource's id which that was", () => {
+    const written = `{"id":"o-1",${observation({ value: "5.1" }).slice(1)}`;
+    const tag = [{ system: "urn:caseroom:fhir", code: "deleted" }];
+    const lastUpdated = "2026-11-25T05:00:00Z";
+    const deletion = { resourceType: "Observation", id: "o-1", meta: { versionId: "2", lastUpdated, tag } };
+    const taken = [fragment("1", "kdc", written, 100), fragment("2", "kdc", deletion, 200)];
+    expect(picture(...taken)).toMatchObject({ timeline: [], series: [] });
+    expect(picture(fragment("1", "chc", written, 100), fragment("2", "kdc", deletion, 200)).series).toHaveLength(1);
+  });
+
   it("joins a percentage and mmol/mol of one sample and keeps both units of every HbA1c", () => {
     const { series } = picture(...RECORD);
     const january = series.find(({ key }) => key === "hba1c")?.points[0];

@@ -22,7 +22,7 @@ export { type Fragment, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DEPTH, type Provenance,
 export { type Hba1c, ifccToNgsp, isHba1cCode, isPlausibleHba1c, ngspToIfcc, readHba1c } from "./hba1c.ts";
 export { checkHkid, normaliseHkid } from "./hkid.ts";
 export { maskIdentifier } from "./identifier.ts";
-export { jsonDepth, sliceElements, sliceJson, sliceMembers } from "./json-text.ts";
+export { jsonDepth, replaceStrings, sliceElements, sliceJson, sliceMembers, spanMembers } from "./json-text.ts";
 export type {
   AllergyFact,
   Conflict,

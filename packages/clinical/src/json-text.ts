@@ -43,18 +43,50 @@ export function sliceElements(text: string): string[] {
 
 /** The texts of an object's members by name; none when the text is not an object. */
 export function sliceMembers(text: string): Map<string, string> {
-  const members = new Map<string, string>();
+  return new Map([...spanMembers(text)].map(([name, { start, end }]) => [name, text.slice(start, end)]));
+}
+
+/** Where the values of an object's members stand in the text, by name; none when the text is not an object. */
+export function spanMembers(text: string): Map<string, { readonly start: number; readonly end: number }> {
+  const members = new Map<string, { readonly start: number; readonly end: number }>();
   if (!text.startsWith("{")) return members;
   let at = skipSpace(text, 1);
   while (at < text.length && text[at] !== "}") {
     const nameEnd = endOfString(text, at);
     const name = parseJson(text.slice(at, nameEnd));
-    const valueStart = skipSpace(text, skipSpace(text, nameEnd) + 1);
-    const end = endOfValue(text, valueStart);
-    if (name.ok && typeof name.value === "string") members.set(name.value, text.slice(valueStart, end));
+    const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
+    const end = endOfValue(text, start);
+    if (name.ok && typeof name.value === "string") members.set(name.value, { start, end });
     at = skipSeparator(text, end);
   }
   return members;
+}
+
+/**
+ * The text with string values replaced: `replace` is asked about every member whose value is a string, at any depth, and
+ * answers the new string or `undefined` to leave the bytes as they are.
+ */
+export function replaceStrings(text: string, replace: (name: string, value: string) => string | undefined): string {
+  let result = "";
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] !== '"') continue;
+    const nameEnd = endOfString(text, at);
+    const colon = skipSpace(text, nameEnd);
+    const start = skipSpace(text, colon + 1);
+    const name = text.slice(at + 1, nameEnd - 1);
+    at = nameEnd - 1;
+    if (text[colon] !== ":" || text[start] !== '"') continue;
+    const end = endOfString(text, start);
+    const value = parseJson(text.slice(start, end));
+    const replaced = value.ok && typeof value.value === "string" ? replace(name, value.value) : undefined;
+    if (replaced !== undefined) {
+      result += text.slice(copied, start) + JSON.stringify(replaced);
+      copied = end;
+    }
+    at = end - 1;
+  }
+  return result + text.slice(copied);
 }
 
 function skipSeparator(text: string, from: number): number {

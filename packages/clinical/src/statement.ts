@@ -1,6 +1,6 @@
 import { type Absence, readAbsence, type SectionName, sectionOf } from "./absence.ts";
 import { clinicalTime, versionTimeMs } from "./clinical-time.ts";
-import { conceptCode, type FhirResource, identifiersOf, textOf } from "./fhir-value.ts";
+import { conceptCode, type FhirResource, identifiersOf, objectOf, objectsOf, textOf } from "./fhir-value.ts";
 import type { Fragment } from "./fragment.ts";
 import { type Measurement, nonNumericValue, readMeasurements, resultText } from "./observation.ts";
 import type { Source, TimelineKind } from "./picture.ts";
@@ -17,7 +17,7 @@ export type Statement = {
   readonly kind: TimelineKind | "patient" | "background";
   readonly identityKeys: readonly string[];
   readonly contentKey: string;
-  /** `entered-in-error`: takes back every earlier version that shares an identity key. */
+  /** `entered-in-error`, or deleted at its source: takes back every earlier version that shares an identity key. */
   readonly isRetraction: boolean;
   readonly rank: number;
   readonly versionMs: number;
@@ -121,7 +121,15 @@ function statusOf(resource: FhirResource): string | undefined {
 }
 
 function isEnteredInError(resource: FhirResource): boolean {
+  if (isDeletion(resource)) return true;
   return [textOf(resource.status), conceptCode(resource.verificationStatus)].includes("entered-in-error");
+}
+
+/** The last version of a resource that its institution deleted at its FHIR door. */
+function isDeletion(resource: FhirResource): boolean {
+  return objectsOf(objectOf(resource.meta)?.tag).some(
+    (tag) => tag.system === "urn:caseroom:fhir" && tag.code === "deleted",
+  );
 }
 
 /**

@@ -28,6 +28,7 @@ export {
   type FramedMessage,
   parseJson,
 } from "./framed-message.ts";
+export * from "./gateway/import-line.ts";
 export * from "./gateway/web-api.ts";
 export {
   type BlobId,

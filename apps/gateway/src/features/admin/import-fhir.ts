@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { type FhirObject, identifiersOf, isFhirResource, objectsOf, textOf } from "@caseroom/clinical";
+import { isFhirResource } from "@caseroom/clinical";
 import { err, type Failure, failure, ok, type Result, toBytes, utf8ToBytes } from "@caseroom/contract";
 import { readFhir } from "@caseroom/fhir";
 import type postgres from "postgres";
+import { claimOf } from "../fhir/patient-claim.ts";
 import { storeInbound } from "../inbound/inbound-store.ts";
-import { HKID_SYSTEM, matchPatient, type PatientClaim } from "../patients/patient-index.ts";
+import { matchPatient, type PatientClaim } from "../patients/patient-index.ts";
 
 type Imported = { readonly fragments: number; readonly patientId: string };
 
@@ -23,7 +24,7 @@ export async function importFhir(
 ): Promise<Result<Imported, Failure>> {
   const read = readFhir(text);
   if (!read.ok) return read;
-  const claim = claimOf(read.value.filter((one) => one.resourceType === "Patient").map((one) => one.json));
+  const claim = onlyClaim(read.value.filter((one) => one.resourceType === "Patient").map((one) => one.json));
   if (claim === undefined)
     return err(failure("SOURCE_INCOMPLETE", "a bundle is about exactly one patient with an identifier"));
   const bytes = utf8ToBytes(text);
@@ -50,28 +51,9 @@ export async function importFhir(
   return imported;
 }
 
-function claimOf(patients: readonly string[]): PatientClaim | undefined {
+function onlyClaim(patients: readonly string[]): PatientClaim | undefined {
   const [json] = patients;
   if (patients.length !== 1 || json === undefined) return undefined;
   const resource: unknown = JSON.parse(json);
-  if (!isFhirResource(resource)) return undefined;
-  const identifiers = identifiersOf(resource).flatMap(({ system, value }) =>
-    system === undefined || value === undefined
-      ? []
-      : [{ system: system.toUpperCase() === HKID_SYSTEM ? HKID_SYSTEM : system, value }],
-  );
-  if (identifiers.length === 0) return undefined;
-  return {
-    identifiers,
-    name: nameOf(objectsOf(resource.name)),
-    birthDate: textOf(resource.birthDate),
-    sex: textOf(resource.gender),
-  };
-}
-
-function nameOf(names: readonly FhirObject[]): string {
-  const [name] = names;
-  if (name === undefined) return "";
-  const given = Array.isArray(name.given) ? name.given.filter((part) => typeof part === "string").join(" ") : "";
-  return textOf(name.text) ?? [textOf(name.family) ?? "", given].filter((part) => part !== "").join(" ");
+  return isFhirResource(resource) ? claimOf(resource) : undefined;
 }

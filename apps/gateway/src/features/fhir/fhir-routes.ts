@@ -1,91 +1,125 @@
-import { operationOutcome, toSearchBundle } from "@caseroom/fhir";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import { err, type Result } from "@caseroom/contract";
+import { MAX_FHIR_BYTES, readResource } from "@caseroom/fhir";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type postgres from "postgres";
-import { SEARCHED_TYPES, searchParameters, searchResources } from "./search.ts";
+import { type FhirAccess, readAccess } from "./access/fhir-access.ts";
+import { registerFhirClientRoutes } from "./access/fhir-clients.ts";
+import { registerSmartRoutes } from "./access/smart-token.ts";
+import { answerBundle } from "./bundles.ts";
+import { capabilityStatement } from "./capability-statement.ts";
+import { answerRead, answerWrite, type FhirAnswer, type Interaction, notOffered } from "./interactions.ts";
+import { type FhirRefusal, outcomeOf, refusal, refuse } from "./refusal.ts";
+import type { FhirWriter } from "./writing/writer.ts";
+
+export { bearerOf } from "./access/bearer.ts";
 
 const MEDIA_TYPE = "application/fhir+json; charset=utf-8";
 
-/** The FHIR R4 read door of an institution's own systems: bearer token, search, and OperationOutcome for what it cannot do. */
-export function registerFhirRoutes(
-  app: FastifyInstance,
-  deps: {
-    readonly sql: postgres.Sql;
-    readonly baseUrl: string;
-    readonly isToken: (token: string | undefined) => boolean;
-  },
-): void {
-  const { sql, baseUrl } = deps;
-  const refuse = (reply: FastifyReply, status: number, code: string, diagnostics: string) =>
-    reply
-      .code(status)
-      .type(MEDIA_TYPE)
-      .send(operationOutcome({ severity: "error", code, diagnostics }));
+export type FhirDoorDeps = {
+  readonly sql: postgres.Sql;
+  /** Of the gateway; the door is `/fhir` below it. */
+  readonly baseUrl: string;
+  readonly writer: FhirWriter;
+  readonly isToken: (token: string | undefined) => boolean;
+  readonly nowMs: () => number;
+};
 
-  app.get("/fhir/metadata", async (_request, reply) =>
-    reply.type(MEDIA_TYPE).send(JSON.stringify(capabilities(baseUrl))),
-  );
-
-  for (const type of SEARCHED_TYPES) {
-    app.get(`/fhir/${type}`, async (request, reply) => {
-      if (!deps.isToken(bearerOf(request.headers.authorization)))
-        return refuse(reply, 401, "login", "a bearer token is required");
-      const parameters = searchParameters.safeParse(request.query);
-      if (!parameters.success) {
-        const names = parameters.error.issues.map((issue) =>
-          "keys" in issue ? issue.keys.join(", ") : issue.path.join("."),
-        );
-        return refuse(reply, 400, "not-supported", `search parameter not understood: ${names.join("; ")}`);
-      }
-      const result = await searchResources(sql, type, parameters.data);
-      if (result === undefined) return refuse(reply, 400, "value", "date is not a FHIR date");
-      const resources = result.found.map((one) => one.json);
-      const selfUrl = new URL(request.url, baseUrl).href;
-      return reply
-        .type(MEDIA_TYPE)
-        .send(toSearchBundle({ baseUrl: `${baseUrl}/fhir`, resources, total: result.total, selfUrl }));
+/** The FHIR R4 door of an institution's own systems (FHIR R4 §3.1): what works is what `/fhir/metadata` says. */
+export function registerFhirRoutes(app: FastifyInstance, deps: FhirDoorDeps): void {
+  registerSmartRoutes(app, deps);
+  registerFhirClientRoutes(app, deps);
+  app.register(async (door) => {
+    // As text: a parsed and re-written number would lose its decimals.
+    door.removeAllContentTypeParsers();
+    door.addContentTypeParser("*", { parseAs: "string" }, (_request, body, done) => done(null, body));
+    door.setErrorHandler(async (error: unknown, request, reply) => {
+      const status = statusOf(error);
+      if (status >= 500) request.log.error({ name: error instanceof Error ? error.name : "unknown" }, "fhir door");
+      const words = status >= 500 ? "the server failed" : "the request is not valid HTTP for this door";
+      return send(
+        reply,
+        err(refusal(status, status === 413 ? "too-long" : status >= 500 ? "exception" : "invalid", words)),
+      );
     });
-  }
-
-  app.all("/fhir/*", async (request, reply) => {
-    if (!deps.isToken(bearerOf(request.headers.authorization)))
-      return refuse(reply, 401, "login", "a bearer token is required");
-    return refuse(reply, 404, "not-supported", "this interaction is not offered; see /fhir/metadata");
+    door.get("/fhir/metadata", async (_request, reply) =>
+      reply.type(MEDIA_TYPE).send(JSON.stringify(capabilityStatement(deps.baseUrl))),
+    );
+    const handle = async (request: FastifyRequest, reply: FastifyReply) => {
+      const access = await readAccess(deps, request.headers.authorization);
+      if (access === undefined) return send(reply, refuse(401, "login", "a bearer token is required"));
+      return send(reply, await answerRequest(deps, access, request));
+    };
+    for (const url of ["/fhir", "/fhir/*"])
+      door.route({
+        method: ["GET", "POST", "PUT", "DELETE", "PATCH"],
+        url,
+        bodyLimit: MAX_FHIR_BYTES,
+        handler: handle,
+      });
   });
 }
 
-export function bearerOf(header: string | undefined): string | undefined {
-  return header?.startsWith("Bearer ") === true ? header.slice(7) : undefined;
+function statusOf(error: unknown): number {
+  const status = typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
+  return typeof status === "number" ? status : 500;
 }
 
-/** CapabilityStatement (FHIR R4 §5.5): exactly what works. */
-function capabilities(baseUrl: string) {
-  const token = (name: string) => ({ name, type: "token" });
-  const search = [{ code: "search-type" }];
-  return {
-    resourceType: "CapabilityStatement",
-    status: "active",
-    date: "2026-11-25",
-    kind: "instance",
-    fhirVersion: "4.0.1",
-    format: ["json"],
-    implementation: { description: "What this institution may read, opened by its gateway", url: `${baseUrl}/fhir` },
-    rest: [
-      {
-        mode: "server",
-        resource: [
-          { type: "Patient", interaction: search, searchParam: [token("identifier")] },
-          {
-            type: "Observation",
-            interaction: search,
-            searchParam: [
-              token("identifier"),
-              token("code"),
-              { name: "date", type: "date" },
-              token("patient.identifier"),
-            ],
-          },
-        ],
-      },
-    ],
+async function answerRequest(
+  deps: FhirDoorDeps,
+  access: FhirAccess,
+  request: FastifyRequest,
+): Promise<Result<FhirAnswer, FhirRefusal>> {
+  const url = new URL(request.url, deps.baseUrl);
+  const path = decodeURIComponent(url.pathname).replace(/^\/fhir\/?/, "");
+  const text = typeof request.body === "string" ? request.body : "";
+  const interaction: Interaction = {
+    method: request.method,
+    path,
+    parameters: [...url.searchParams],
+    resource: undefined,
+    ifNoneExist: headerOf(request, "if-none-exist"),
+    ifMatch: headerOf(request, "if-match"),
+    place: "",
+    text,
   };
+  if (request.method === "GET") return answerRead(deps, access, interaction);
+  if (request.method === "DELETE") return answerWrite(deps, access, interaction);
+  if (request.method === "POST" && path.endsWith("/_search"))
+    return answerRead(deps, access, {
+      ...interaction,
+      parameters: [...interaction.parameters, ...new URLSearchParams(text)],
+    });
+  if (request.method === "PATCH") return notOffered();
+  if (!isJson(headerOf(request, "content-type")))
+    return refuse(415, "not-supported", "the body is application/fhir+json");
+  const resource = readResource(text);
+  if (!resource.ok) {
+    const { tooLarge, issue } = resource.error;
+    return err({ status: tooLarge ? 413 : 400, issues: [issue] });
+  }
+  if (request.method === "POST" && path === "") return answerBundle(deps, access, resource.value, text);
+  return answerWrite(deps, access, { ...interaction, resource: resource.value });
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType === undefined || /^\s*application\/(?:fhir\+)?json\b/i.test(contentType);
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function send(reply: FastifyReply, answer: Result<FhirAnswer, FhirRefusal>): FastifyReply {
+  reply.type(MEDIA_TYPE).header("cache-control", "no-store");
+  if (!answer.ok) {
+    if (answer.error.status === 401) reply.header("www-authenticate", "Bearer");
+    return reply.code(answer.error.status).send(outcomeOf(answer.error));
+  }
+  const { status, body, etag, lastModified, location } = answer.value;
+  reply.code(status);
+  if (etag !== undefined) reply.header("etag", etag);
+  if (lastModified !== undefined) reply.header("last-modified", new Date(lastModified).toUTCString());
+  if (location !== undefined) reply.header("location", location);
+  return reply.send(body ?? "");
 }

@@ -1,82 +1,183 @@
+import { createHash } from "node:crypto";
 import { type Client, parseFhirBody, type ReceivedEntry } from "@caseroom/client";
-import { clinicalTime, codingsOf, type Fragment, identifiersOf, parseFragment } from "@caseroom/clinical";
+import {
+  codingsOf,
+  dateTimeToMs,
+  type FhirResource,
+  identifiersOf,
+  objectOf,
+  objectsOf,
+  parseFragment,
+  textOf,
+} from "@caseroom/clinical";
 import type postgres from "postgres";
+import {
+  compartmentOfPatient,
+  compartmentOfSpace,
+  DELETED_TAG,
+  DOOR_SOURCE,
+  fileVersion,
+  type NewVersion,
+  scopeOf,
+} from "./resource-rows.ts";
+import { SHARED_TYPES } from "./shared-types.ts";
+import { raiseNotifications } from "./subscription-events.ts";
 
-/** Keeps what this institution may read, opened and verified, for its own systems: the FHIR door reads from here. */
-export async function projectEntries(
-  deps: { readonly sql: postgres.Sql; readonly client: Client },
-  received: readonly ReceivedEntry[],
-): Promise<void> {
-  const fragments = received.flatMap((one) => (one.entry.kind === "fhir" ? fragmentsOf(deps.client, one) : []));
-  if (fragments.length === 0) return;
-  await deps.sql.begin(async (tx) => {
-    await insertResources(tx, fragments);
-    await insertTokens(tx, fragments);
-  });
-}
+type Deps = { readonly sql: postgres.Sql; readonly client: Client; readonly onRaised?: () => void };
 
-type Projected = {
+/** What is known of a deposit beside its text. */
+type Deposit = {
   readonly spaceId: string;
   readonly entryId: string;
-  readonly position: number;
-  readonly fragment: Fragment;
+  readonly institutionId: string;
+  readonly isOwn: boolean;
+  readonly system: string;
+  readonly sourceId: string;
+  readonly receivedMs: number;
+  readonly patientId: string | undefined;
 };
 
-function fragmentsOf(client: Client, { entry, spaceId }: ReceivedEntry): readonly Projected[] {
-  const { institutionId, institution } = institutionOf(client, entry.author);
-  return (parseFhirBody(entry.body) ?? []).flatMap((json, position) => {
-    const provenance = {
-      institutionId,
-      institution,
-      system: entry.provenance?.system ?? "",
-      receivedMs: entry.provenance?.receivedMs ?? entry.t,
-    };
-    const fragment = parseFragment({ id: `${entry.entryId}:${position}`, json, provenance });
-    return fragment.ok ? [{ spaceId, entryId: entry.entryId, position, fragment: fragment.value }] : [];
+/** Keeps what this institution may read, opened and verified, for its own systems: the FHIR door reads from here. */
+export async function projectEntries(deps: Deps, received: readonly ReceivedEntry[]): Promise<void> {
+  const deposits = received.filter(({ entry }) => entry.kind === "fhir");
+  if (deposits.length === 0) return;
+  const raised = await deps.sql.begin(async (tx) => {
+    const news: string[] = [];
+    for (const one of deposits)
+      news.push(...(await fileDeposit(tx, await depositOf(tx, deps.client, one), one.entry.body)));
+    return raiseNotifications(tx, news, Date.now());
   });
+  if (raised > 0) deps.onRaised?.();
 }
 
-/** The institution whose gateway signed. */
-function institutionOf(client: Client, author: ReceivedEntry["entry"]["author"]) {
-  for (const org of client.directory.orgs()) {
-    if (!org.gateways.has(author)) continue;
-    return { institutionId: org.id, institution: client.directory.consortium()?.orgs.get(org.id)?.name ?? org.id };
+async function fileDeposit(
+  sql: postgres.ISql,
+  deposit: Deposit,
+  body: ReceivedEntry["entry"]["body"],
+): Promise<readonly string[]> {
+  const news: string[] = [];
+  for (const [position, json] of (parseFhirBody(body) ?? []).entries()) {
+    const rowId = await fileFragment(sql, deposit, position, json);
+    if (rowId !== undefined) news.push(rowId);
   }
-  return { institutionId: author, institution: author };
+  return news;
 }
 
-async function insertResources(sql: postgres.ISql, rows: readonly Projected[]): Promise<void> {
-  await sql`
-    INSERT INTO fhir_resource (space_id, entry_id, position, resource_type, institution, received_ms, effective_ms, json)
-    SELECT * FROM unnest(
-      ${rows.map((row) => row.spaceId)}::text[], ${rows.map((row) => row.entryId)}::text[], ${rows.map((row) => row.position)}::integer[],
-      ${rows.map((row) => row.fragment.resourceType)}::text[], ${rows.map((row) => row.fragment.provenance.institution)}::text[],
-      ${rows.map((row) => row.fragment.provenance.receivedMs)}::bigint[], ${rows.map((row) => clinicalTime(row.fragment.resource)?.ms ?? null)}::bigint[],
-      ${rows.map((row) => row.fragment.json)}::text[])
-    ON CONFLICT DO NOTHING`;
+/** The row that says something new now; `undefined` when nothing changed. */
+async function fileFragment(
+  sql: postgres.ISql,
+  deposit: Deposit,
+  position: number,
+  json: string,
+): Promise<string | undefined> {
+  const { spaceId, entryId } = deposit;
+  const filed =
+    await sql`SELECT FROM fhir_version WHERE (space_id, entry_id, position) = (${spaceId}, ${entryId}, ${position})`;
+  const provenance = { institutionId: deposit.institutionId, institution: "", system: deposit.system, receivedMs: 0 };
+  const fragment = parseFragment({ id: `${entryId}:${position}`, json, provenance });
+  if (filed.length > 0 || !fragment.ok) return undefined;
+  const version = versionOf(deposit, position, fragment.value.resource, json);
+  const done = await fileVersion(sql, version);
+  return done.isNews && !version.isDeleted ? done.rowId : undefined;
 }
 
-async function insertTokens(sql: postgres.ISql, rows: readonly Projected[]): Promise<void> {
-  const tokens = rows.flatMap((row) => [
-    ...identifiersOf(row.fragment.resource).map((one) => ({
-      row,
-      parameter: "identifier",
-      system: one.system ?? "",
-      value: one.value ?? "",
-    })),
-    ...codingsOf(row.fragment.resource.code).map((one) => ({
-      row,
-      parameter: "code",
-      system: one.system ?? "",
-      value: one.code ?? "",
-    })),
-  ]);
-  if (tokens.length === 0) return;
-  await sql`
-    INSERT INTO fhir_token (space_id, entry_id, position, resource_type, parameter, system, value)
-    SELECT * FROM unnest(
-      ${tokens.map((one) => one.row.spaceId)}::text[], ${tokens.map((one) => one.row.entryId)}::text[], ${tokens.map((one) => one.row.position)}::integer[],
-      ${tokens.map((one) => one.row.fragment.resourceType)}::text[], ${tokens.map((one) => one.parameter)}::text[],
-      ${tokens.map((one) => one.system)}::text[], ${tokens.map((one) => one.value)}::text[])
-    ON CONFLICT DO NOTHING`;
+function versionOf(deposit: Deposit, position: number, resource: FhirResource, json: string): NewVersion {
+  const meta = objectOf(resource.meta);
+  const isFromDoor = deposit.sourceId.startsWith(DOOR_SOURCE) && !deposit.system.includes("|");
+  const counted = Number(textOf(meta?.versionId));
+  const isShared = isFromDoor && SHARED_TYPES.has(resource.resourceType);
+  const { spaceId, entryId, patientId } = deposit;
+  return {
+    resource,
+    json,
+    scope: scopeOf(deposit),
+    sourceKey: sourceKeyOf(resource, entryId, position),
+    institutionId: deposit.institutionId,
+    system: deposit.system,
+    isOwn: deposit.isOwn,
+    isDeleted: isFromDoor && isDeletion(resource),
+    version: isFromDoor && Number.isSafeInteger(counted) && counted > 0 ? counted : undefined,
+    compartment: isShared
+      ? null
+      : patientId === undefined
+        ? compartmentOfSpace(spaceId)
+        : compartmentOfPatient(patientId),
+    charts: patientId === undefined ? [] : [patientId],
+    lastUpdatedMs: (isFromDoor ? dateTimeToMs(meta?.lastUpdated) : undefined) ?? deposit.receivedMs,
+    place: { spaceId, entryId, position },
+  };
+}
+
+function isDeletion(resource: FhirResource): boolean {
+  return objectsOf(objectOf(resource.meta)?.tag).some(
+    (tag) => tag.system === DELETED_TAG.system && tag.code === DELETED_TAG.code,
+  );
+}
+
+/** Systems of the identifiers that our own HL7 v2 reader makes: each names one thing. */
+const HL7_IDENTIFIERS = "urn:caseroom:hl7:";
+
+/**
+ * What its source calls a resource. HL7 v2 has no resource ids: there a patient's registration is the chart's one, and a
+ * result that comes again under its order's number is another version of itself. All else stands for itself.
+ */
+function sourceKeyOf(resource: FhirResource, entryId: string, position: number): string {
+  const id = textOf(resource.id);
+  if (id !== undefined) return id;
+  if (resource.resourceType === "Patient") return "~patient";
+  const made = identifiersOf(resource).find(({ system }) => system.startsWith(HL7_IDENTIFIERS));
+  if (made === undefined) return `~${entryId}/${position}`;
+  const codes = codingsOf(resource.code).map(({ system, code }) => `${system}|${code}`);
+  return `~${createHash("sha256")
+    .update(JSON.stringify([made.system, made.value, codes]))
+    .digest("hex")}`;
+}
+
+async function depositOf(sql: postgres.ISql, client: Client, { entry, spaceId }: ReceivedEntry): Promise<Deposit> {
+  const org = [...client.directory.orgs()].find((one) => one.gateways.has(entry.author));
+  return {
+    spaceId,
+    entryId: entry.entryId,
+    institutionId: org?.id ?? entry.author,
+    isOwn: org?.gateways.has(client.userId) === true,
+    system: entry.provenance?.system ?? "",
+    sourceId: entry.provenance?.sourceId ?? "",
+    receivedMs: entry.provenance?.receivedMs ?? entry.t,
+    patientId: await patientOfSpace(sql, spaceId),
+  };
+}
+
+async function patientOfSpace(sql: postgres.ISql, spaceId: string): Promise<string | undefined> {
+  const [row] = await sql<{ id: string }[]>`SELECT id::text FROM patient WHERE space_id = ${spaceId}`;
+  return row?.id;
+}
+
+/** Files what was opened before the door kept versions (migration 004); once, at a start. */
+export async function projectUnfiled({ sql, client }: Deps): Promise<void> {
+  const rows = await sql<
+    { space_id: string; entry_id: string; position: number; institution: string; received_ms: string; json: string }[]
+  >`
+    SELECT space_id, entry_id, position, institution, received_ms::text, json FROM fhir_unprojected ORDER BY received_ms, entry_id, position`;
+  if (rows.length === 0) return;
+  const orgs = [...client.directory.orgs()].map((org) => ({
+    org,
+    name: client.directory.consortium()?.orgs.get(org.id)?.name ?? org.id,
+  }));
+  await sql.begin(async (tx) => {
+    for (const row of rows) {
+      const found = orgs.find(({ name }) => name === row.institution)?.org;
+      const deposit: Deposit = {
+        spaceId: row.space_id,
+        entryId: row.entry_id,
+        institutionId: found?.id ?? row.institution,
+        isOwn: found?.gateways.has(client.userId) === true,
+        system: "",
+        sourceId: "",
+        receivedMs: Number(row.received_ms),
+        patientId: await patientOfSpace(tx, row.space_id),
+      };
+      await fileFragment(tx, deposit, row.position, row.json);
+    }
+    await tx`DELETE FROM fhir_unprojected`;
+  });
 }

@@ -94,7 +94,7 @@ export async function searchPatients(sql: postgres.Sql, query: string, limit: nu
 }
 
 export async function findPatientsByIdentifier(
-  sql: postgres.Sql,
+  sql: postgres.ISql,
   value: string,
   system?: string,
 ): Promise<readonly Patient[]> {

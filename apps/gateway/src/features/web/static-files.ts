@@ -10,13 +10,14 @@ export function contentSecurityPolicy(hubUrl: string): string {
   const stream = `${hub.protocol === "https:" ? "wss:" : "ws:"}//${hub.host}`;
   return [
     "default-src 'none'",
-    "script-src 'self'",
-    "worker-src 'self'",
+    // The decoders of the image viewer are WebAssembly.
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
     "manifest-src 'self'",
-    `connect-src 'self' ${hub.origin} ${stream}`,
+    `connect-src 'self' blob: data: ${hub.origin} ${stream}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

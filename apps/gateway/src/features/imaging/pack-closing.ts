@@ -1,0 +1,62 @@
+/** When a pack closes (phase-1 §6): at the end of its association, after 2 s of quiet, or at 64 MiB. */
+export const QUIET_MS = 2000;
+export const MAX_PACK_BYTES = 64 * 1024 * 1024;
+/** The first pack of a series is small, so that others see the first images while the last are still being sent. */
+export const FIRST_PACK_INSTANCES = 8;
+export const FIRST_PACK_BYTES = 4 * 1024 * 1024;
+/** Leaves the index of a pack well below what its readers accept. */
+const MAX_HEADER_BYTES = 32 * 1024 * 1024;
+
+export type Waiting = {
+  readonly sop: string;
+  readonly size: number;
+  readonly headerBytes: number;
+  readonly association: string;
+  readonly receivedMs: number;
+};
+
+/** The instances that become a pack now, from those of one series that wait in the order in which they came; none when more may come. */
+export function choosePack(
+  waiting: readonly Waiting[],
+  state: {
+    readonly isFirst: boolean;
+    readonly nowMs: number;
+    readonly isOver: (association: string) => boolean;
+  },
+): readonly string[] {
+  const taken = takeUpTo(
+    waiting,
+    state.isFirst
+      ? { instances: FIRST_PACK_INSTANCES, bytes: FIRST_PACK_BYTES }
+      : { instances: Number.POSITIVE_INFINITY, bytes: MAX_PACK_BYTES },
+  );
+  if (taken.isFull || isQuiet(waiting, state)) return taken.sops;
+  return [];
+}
+
+function isQuiet(
+  waiting: readonly Waiting[],
+  { nowMs, isOver }: { readonly nowMs: number; readonly isOver: (association: string) => boolean },
+): boolean {
+  const newest = Math.max(...waiting.map(({ receivedMs }) => receivedMs));
+  return newest <= nowMs - QUIET_MS || waiting.every(({ association }) => isOver(association));
+}
+
+/** At least one, however large; the one that reaches a limit still goes in when the pack is a first one. */
+function takeUpTo(
+  waiting: readonly Waiting[],
+  limit: { readonly instances: number; readonly bytes: number },
+): { readonly sops: readonly string[]; readonly isFull: boolean } {
+  const sops: string[] = [];
+  let bytes = 0;
+  let headerBytes = 0;
+  for (const one of waiting) {
+    const fits = bytes + one.size <= MAX_PACK_BYTES && headerBytes + one.headerBytes <= MAX_HEADER_BYTES;
+    if (sops.length > 0 && !fits) return { sops, isFull: true };
+    sops.push(one.sop);
+    bytes += one.size;
+    headerBytes += one.headerBytes;
+    if (sops.length >= limit.instances || bytes >= limit.bytes) return { sops, isFull: true };
+  }
+  return { sops, isFull: false };
+}

@@ -1,0 +1,37 @@
+import { ok } from "@caseroom/contract";
+import type postgres from "postgres";
+import { importFhir } from "../admin/import-fhir.ts";
+import { type ReceiveDeps, receiveInstance } from "../imaging/receive-instance.ts";
+import type { ImportDoors } from "./import-upload.ts";
+
+const SENDER = "import";
+
+/** An import goes the way of everything else that comes in: the same checks, the same queues. */
+export function createImportDoors(deps: {
+  readonly sql: postgres.Sql;
+  readonly receive: ReceiveDeps;
+  readonly nowMs: () => number;
+  readonly onAccepted: () => void;
+}): ImportDoors {
+  const { sql } = deps;
+  return {
+    fhir: async (bundle) => {
+      const imported = await importFhir({ ...deps, sender: SENDER }, bundle);
+      if (!imported.ok) return imported;
+      const [row] = await sql<{ system: string; value: string }[]>`
+        SELECT system, value FROM patient_identifier WHERE patient_id = ${imported.value.patientId}::bigint ORDER BY system LIMIT 1`;
+      return ok({ patient: row === undefined ? "" : `${row.system}|${row.value}` });
+    },
+    dicom: async (bytes) => {
+      // The files of a CD come one by one: what belongs together is told by the quiet after the last.
+      const received = await receiveInstance(deps.receive, bytes, {
+        kind: "import",
+        peer: SENDER,
+        association: SENDER,
+      });
+      if (!received.ok) return received;
+      const { patient, isNew } = received.value;
+      return ok({ patient: `${patient.system}|${patient.value}`, isNew });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { Readable } from "node:stream";
+import { failure, MAX_IMPORT_BYTES, toBytes } from "@caseroom/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { sendProblem } from "../../http-problem.ts";
+import { bearerOf } from "../fhir/fhir-routes.ts";
+import { type ImportDoors, importUpload } from "./import-upload.ts";
+
+const MAX_NAME = 1024;
+
+/**
+ * POST /admin/import and /app/import: one file or a zip, for the command line and for members of staff. Answers a line of JSON for each
+ * file as soon as its fate is known and durable.
+ */
+export function registerImportRoutes(
+  app: FastifyInstance,
+  deps: {
+    readonly doors: ImportDoors;
+    readonly isToken: (token: string | undefined) => boolean;
+    readonly isStaff: (token: string | undefined) => boolean;
+  },
+): void {
+  app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (_request, body, done) =>
+    done(null, body),
+  );
+  const handle = (mayImport: (token: string | undefined) => boolean) => ({
+    bodyLimit: MAX_IMPORT_BYTES,
+    // Before the body is read: a gigabyte from a stranger is not.
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      if (!mayImport(bearerOf(request.headers.authorization))) await sendProblem(reply, failure("SESSION_REQUIRED"));
+    },
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      const name = nameOf(request.query);
+      if (name === undefined || !(request.body instanceof Buffer)) return sendProblem(reply, failure("BAD_REQUEST"));
+      const lines = importUpload(deps.doors, { name, bytes: toBytes(request.body) });
+      return reply.type("application/x-ndjson").send(Readable.from(toText(lines)));
+    },
+  });
+  app.post("/admin/import", handle(deps.isToken));
+  app.post("/app/import", handle(deps.isStaff));
+}
+
+async function* toText(lines: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
+}
+
+function nameOf(query: unknown): string | undefined {
+  const name: unknown = typeof query === "object" && query !== null ? Reflect.get(query, "name") : undefined;
+  return typeof name === "string" && name.length > 0 && name.length <= MAX_NAME ? name : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Bytes } from "@caseroom/contract";
+
+/** What a file is by its first bytes; names and media types of files are guesses of their senders. */
+export type ImportFormat = "dicom" | "dicomdir" | "fhir-json" | "fhir-ndjson" | "zip" | "unknown";
+
+const DICM = [0x44, 0x49, 0x43, 0x4d];
+const PREAMBLE_BYTES = 128;
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+const EMPTY_ZIP = [0x50, 0x4b, 0x05, 0x06];
+/** UID of a media directory (PS3.4 annex B), which stands in the first group of every DICOMDIR. */
+const MEDIA_DIRECTORY = "1.2.840.10008.1.3.10";
+const HEAD_BYTES = 4096;
+
+export function sniffFormat(name: string, bytes: Bytes): ImportFormat {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES));
+  if (startsWith(bytes, ZIP, 0) || startsWith(bytes, EMPTY_ZIP, 0)) return "zip";
+  if (startsWith(bytes, DICM, PREAMBLE_BYTES)) {
+    return head.includes(`${MEDIA_DIRECTORY}\0`, PREAMBLE_BYTES, "latin1") ? "dicomdir" : "dicom";
+  }
+  const text = head
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart();
+  if (text.startsWith("{")) return isLines(name, bytes) ? "fhir-ndjson" : "fhir-json";
+  // A data set without preamble and marker, as some devices write it: group 0002 or 0008 comes first, little endian.
+  if ((bytes[0] === 0x02 || bytes[0] === 0x08) && bytes[1] === 0x00 && bytes[3] === 0x00) return "dicom";
+  return "unknown";
+}
+
+/** One resource a line (FHIR Bulk Data, application/fhir+ndjson): a first line that is whole, and a second one. */
+function isLines(name: string, bytes: Bytes): boolean {
+  if (/\.ndjson$/i.test(name)) return true;
+  const end = bytes.indexOf(0x0a);
+  if (end < 0 || bytes[end + 1] !== 0x7b) return false;
+  return bytes[bytes[end - 1] === 0x0d ? end - 2 : end - 1] === 0x7d;
+}
+
+function startsWith(bytes: Bytes, magic: readonly number[], at: number): boolean {
+  return magic.every((byte, i) => bytes[at + i] === byte);
+}

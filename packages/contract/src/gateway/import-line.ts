@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+/**
+ * What became of one file of an import: a line of JSON from the gateway, from the command line, and to the web app. `patient` is
+ * SYSTEM|VALUE as the importing institution knows its patient; `counts` are resources by type.
+ */
+export const importLine = z.object({
+  file: z.string(),
+  status: z.enum(["read", "refused", "quarantined"]),
+  format: z.string(),
+  reason: z.string().optional(),
+  patient: z.string().optional(),
+  counts: z.record(z.string(), z.number().int().min(0)),
+});
+export type ImportLine = z.infer<typeof importLine>;
+
+/** Bytes of one upload: a file or a zip of them. */
+export const MAX_IMPORT_BYTES = 1_073_741_824;
