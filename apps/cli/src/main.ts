@@ -1,9 +1,10 @@
 import { type Command, EXIT, type Io } from "./command.ts";
+import { importCommand } from "./import/import.ts";
 import { shareCommand } from "./share/share.ts";
 import { worldStartCommand } from "./world/start-world.ts";
 import { worldStopCommand } from "./world/stop-world.ts";
 
-const COMMANDS: readonly Command[] = [worldStartCommand, worldStopCommand, shareCommand];
+const COMMANDS: readonly Command[] = [worldStartCommand, worldStopCommand, importCommand, shareCommand];
 
 const io: Io = {
   out: (line) => process.stdout.write(`${line}\n`),

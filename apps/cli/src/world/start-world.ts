@@ -20,6 +20,7 @@ import {
 
 const REPOSITORY = new URL("../../../../", import.meta.url).pathname;
 const START_MS = 90_000;
+const DICOM_AET = "CASEROOM";
 const institution = z.object({ orgId: orgIdField });
 
 export const worldStartCommand: Command = {
@@ -31,7 +32,7 @@ export const worldStartCommand: Command = {
     "Brings up the demo world and keeps it running until Ctrl+C. Starting again resumes where it was.",
     "",
     "  CASEROOM_DATA       folder of everything (default ./.caseroom)",
-    "  CASEROOM_BASE_PORT  first port (default 8400): hub, gateways from +1, MLLP from +21, PostgreSQL from +40",
+    "  CASEROOM_BASE_PORT  first port (default 8400): hub, gateways from +1, MLLP from +21, DICOM from +31, PostgreSQL from +40",
     "  CASEROOM_HUB_VIA    where the gateways reach the hub when something stands in between (default: the hub itself)",
     "",
     "When usable it prints one line that begins with `caseroom ready` and writes $CASEROOM_DATA/world.json.",
@@ -140,6 +141,9 @@ function startGateway(
       CASEROOM_GATEWAY_DATA: layout.gateway(id),
       CASEROOM_GATEWAY_PG_PORT: String(own.postgres),
       CASEROOM_GATEWAY_MLLP_PORT: String(own.mllp),
+      CASEROOM_GATEWAY_DICOM_PORT: String(own.dicom),
+      CASEROOM_GATEWAY_DICOM_AET: DICOM_AET,
+      CASEROOM_GATEWAY_DICOM_ISSUER: id.toUpperCase(),
       CASEROOM_HUB_URL: `http://localhost:${ports.hub}`,
       CASEROOM_HUB_BOOTSTRAP_TOKEN: input.bootstrapToken,
       CASEROOM_GATEWAY_ENROL: "auto",
@@ -162,16 +166,16 @@ function describeWorld(input: {
     pid: process.pid,
     hub: { url: `http://localhost:${ports.hub}`, dataPaths: hubPaths(layout), pid: supervisor.pidOf("hub") ?? 0 },
     gateways: INSTITUTIONS.map(({ id, name }) => {
-      const { http, mllp } = ports.gateway(id);
+      const { http, mllp, dicom } = ports.gateway(id);
       return {
         id,
         name,
         url: `http://localhost:${http}`,
         pid: supervisor.pidOf(`gateway-${id}`) ?? 0,
         mllp: { host: "127.0.0.1", port: mllp },
-        dicom: null,
+        dicom: { host: "127.0.0.1", port: dicom, aet: DICOM_AET },
         fhir: `http://localhost:${http}/fhir`,
-        dicomweb: null,
+        dicomweb: `http://localhost:${http}/dicomweb`,
         token: readGatewayToken(layout.gateway(id)),
       };
     }),

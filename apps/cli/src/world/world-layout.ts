@@ -47,7 +47,12 @@ export function openLayout(dataDir: string): WorldLayout {
 export type WorldPorts = {
   readonly hub: number;
   readonly hubPostgres: number;
-  readonly gateway: (id: InstitutionId) => { readonly http: number; readonly mllp: number; readonly postgres: number };
+  readonly gateway: (id: InstitutionId) => {
+    readonly http: number;
+    readonly mllp: number;
+    readonly dicom: number;
+    readonly postgres: number;
+  };
 };
 
 export function portsFrom(base: number): WorldPorts {
@@ -55,6 +60,11 @@ export function portsFrom(base: number): WorldPorts {
   return {
     hub: base,
     hubPostgres: base + 40,
-    gateway: (id) => ({ http: base + indexOf(id), mllp: base + 20 + indexOf(id), postgres: base + 40 + indexOf(id) }),
+    gateway: (id) => ({
+      http: base + indexOf(id),
+      mllp: base + 20 + indexOf(id),
+      dicom: base + 30 + indexOf(id),
+      postgres: base + 40 + indexOf(id),
+    }),
   };
 }
