@@ -4,10 +4,11 @@ import { VitePWA } from "vite-plugin-pwa";
 
 /** What the page may do, as far as the page alone can say it; the gateway's header adds which hosts it may call. */
 const CONTENT_SECURITY_POLICY = [
-  "script-src 'self'",
-  "worker-src 'self'",
+  // The viewer's decoders are WebAssembly; no script is made from text.
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "worker-src 'self' blob:",
   "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
+  "img-src 'self' data: blob:",
   "font-src 'self'",
   "manifest-src 'self'",
   "object-src 'none'",
@@ -27,10 +28,29 @@ const contentSecurityPolicy: Plugin = {
   ],
 };
 
+/** Read by the dev server before anything asks for them: found late, they would be loaded twice, and Cornerstone would lose its own metadata. */
+const VIEWER_MODULES = [
+  "dicom-parser",
+  "@cornerstonejs/core",
+  "@cornerstonejs/metadata",
+  "@cornerstonejs/utils",
+  ...[
+    "pako",
+    "comlink",
+    "@cornerstonejs/jpeg-lossless-decoder-js",
+    "@cornerstonejs/codec-charls/decodewasmjs",
+    "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs",
+    "@cornerstonejs/codec-libjxl/decodewasmjs",
+    "@cornerstonejs/codec-openjpeg/decodewasmjs",
+    "@cornerstonejs/codec-openjph/wasmjs",
+  ].map((codec) => `@cornerstonejs/dicom-image-loader > ${codec}`),
+];
+
 export default defineConfig({
   base: "/",
   build: { outDir: "dist", emptyOutDir: true, target: "es2023", modulePreload: { polyfill: false } },
   worker: { format: "es" },
+  optimizeDeps: { exclude: ["@cornerstonejs/dicom-image-loader"], include: VIEWER_MODULES },
   plugins: [
     react(),
     contentSecurityPolicy,
@@ -56,10 +76,17 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ["**/*.{js,css,html,svg,webmanifest,wasm}"],
+        // The viewer and its decoders weigh more than everything else together: kept from the first time they are wanted.
+        globIgnores: ["**/viewer-*.js", "**/decodeImageFrameWorker-*.js", "**/*.wasm"],
         maximumFileSizeToCacheInBytes: 6 * 1024 * 1024,
         navigateFallback: "/index.html",
         navigateFallbackDenylist: [/^\/config\.json$/, /^\/app\//, /^\/fhir\//],
         runtimeCaching: [
+          {
+            urlPattern: ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith("/assets/"),
+            handler: "CacheFirst",
+            options: { cacheName: "viewer", expiration: { maxEntries: 24 } },
+          },
           {
             // Without it a device that is offline could not even open what it already holds.
             urlPattern: ({ url }) => url.pathname === "/config.json",

@@ -12,7 +12,7 @@ import { asArray, asBytes, asText, decodeStrict } from "@caseroom/crypto/verify"
 import { chatText, type LyingProxy, startLyingProxy, type TestPerson, until } from "@caseroom/testkit";
 import { expect } from "vitest";
 import en from "../../apps/web/src/messages/en.json" with { type: "json" };
-import { FAILURE_WORDS } from "../../apps/web/src/messages/failure-words.ts";
+import { alarmWords } from "../../apps/web/src/messages/failure-words.ts";
 
 /** A person whose every word with the hub passes through somebody who may lie. */
 export type Victim = {
@@ -56,7 +56,7 @@ export async function withVictim(
       throw new InvariantError(`no ${code}, but: ${codes()}`);
     });
     expect((await keptEvidence(person, code, evidence)).length, `evidence of ${code}`).toBeGreaterThan(0);
-    const words = en.failure[FAILURE_WORDS[code]];
+    const words = en.failure[alarmWords(code)];
     expect(words.what.length).toBeGreaterThan(10);
     expect(words.do.length).toBeGreaterThan(5);
   };

@@ -4,6 +4,7 @@ import type {
   EntryId,
   ErrorCode,
   Failure,
+  ImportLine,
   Invitation,
   OrgId,
   PatientChoice,
@@ -11,6 +12,7 @@ import type {
   SpaceId,
   UserId,
 } from "@caseroom/contract";
+import type { ImageMarkDraft, ImageMarkView, ImagingCard, ImagingView, ObjectAddress, StudyView } from "./imaging.ts";
 
 /**
  * What the screens may ask of the worker. Everything behind it (keys, sealing, verification, parsing, assembly) lives in one dedicated
@@ -33,6 +35,8 @@ export type Engine = {
   readonly answerInvitation: (id: EntryId, answer: "accept" | "decline") => Promise<Result<undefined, Failure>>;
   readonly searchPatients: (query: string) => Promise<Result<readonly PatientChoice[], Failure>>;
   readonly searchPeople: (query: string) => Promise<Result<readonly PersonChoice[], Failure>>;
+  /** Into the records of the person's institution; several files are the parts of one bulk export. */
+  readonly importFiles: (upload: ImportUpload) => Promise<Result<readonly ImportLine[], Failure>>;
   readonly createCase: (draft: CaseDraft) => Promise<Result<{ readonly spaceId: SpaceId }, Failure>>;
 
   readonly room: (spaceId: SpaceId) => Promise<RoomView | undefined>;
@@ -41,6 +45,17 @@ export type Engine = {
   readonly markRead: (spaceId: SpaceId) => Promise<void>;
   readonly record: (spaceId: SpaceId) => Promise<RecordView | undefined>;
   readonly source: (spaceId: SpaceId, fragmentId: string) => Promise<Result<SourceView, Failure>>;
+  readonly imaging: (spaceId: SpaceId) => Promise<ImagingView | undefined>;
+  /** The series of a study and what is in them, without pixels. */
+  readonly study: (spaceId: SpaceId, study: string) => Promise<Result<StudyView, Failure>>;
+  /** One DICOM object, whole, checked and opened; handed over, so that the worker keeps no copy. */
+  readonly imageObject: (spaceId: SpaceId, address: ObjectAddress) => Promise<Result<ArrayBuffer, Failure>>;
+  /** The viewer has closed: what was opened for it is forgotten in the worker too. */
+  readonly closeStudy: () => Promise<void>;
+  readonly imageMarks: (spaceId: SpaceId) => Promise<readonly ImageMarkView[]>;
+  readonly addImageMark: (spaceId: SpaceId, draft: ImageMarkDraft) => Promise<Result<undefined, Failure>>;
+  /** Withdraws a mark of one's own. */
+  readonly removeImageMark: (spaceId: SpaceId, id: string) => Promise<Result<undefined, Failure>>;
   readonly team: (spaceId: SpaceId) => Promise<TeamView | undefined>;
   readonly invite: (spaceId: SpaceId, person: PersonChoice) => Promise<Result<undefined, Failure>>;
   readonly remove: (spaceId: SpaceId, userId: UserId) => Promise<Result<undefined, Failure>>;
@@ -55,6 +70,8 @@ export type EngineEvent =
   | { readonly type: "room"; readonly spaceId: SpaceId }
   | { readonly type: "record"; readonly spaceId: SpaceId }
   | { readonly type: "team"; readonly spaceId: SpaceId }
+  | { readonly type: "imaging"; readonly spaceId: SpaceId }
+  | { readonly type: "marks"; readonly spaceId: SpaceId }
   | { readonly type: "alarms" };
 
 export type SignInForm = { readonly login: string; readonly password: string; readonly code: string };
@@ -115,6 +132,11 @@ export type PersonChoice = {
   readonly userId: UserId | null;
 };
 
+export type ImportUpload = {
+  readonly name: string;
+  readonly files: readonly { readonly path: string; readonly file: Blob }[];
+};
+
 export type CaseDraft = {
   readonly name: string;
   readonly patient: PatientChoice;
@@ -161,6 +183,7 @@ export type RoomItem =
       readonly by: string | undefined;
       readonly atMs: number;
     }
+  | { readonly type: "imaging"; readonly id: string; readonly card: ImagingCard; readonly atMs: number }
   | {
       /** A visible gap: something was withheld, or refused. */
       readonly type: "gap";

@@ -10,6 +10,7 @@ import {
   type UserId,
 } from "@caseroom/contract";
 import type { CaseSummary, PatientLabel, PersonChoice, RoomItem, RoomView, TeamMember, TeamView } from "./engine.ts";
+import { pretendImagingCard } from "./pretend-imaging-for-testing.ts";
 import { DAY_MS } from "./pretend-picture-for-testing.ts";
 
 type AnyId = SpaceId | UserId | EntryId | OrgId | CompId;
@@ -101,6 +102,7 @@ export function pretendRoom(nowMs: number): RoomView {
     proof: "logged",
     ...more,
   });
+  const card = pretendImagingCard();
   const items: RoomItem[] = [
     { type: "event", id: "e1", event: "created", who: ME.name, by: undefined, atMs: at(2, 90) },
     { type: "event", id: "e2", event: "invited", who: wong.name, by: ME.name, atMs: at(2, 89) },
@@ -150,6 +152,7 @@ export function pretendRoom(nowMs: number): RoomView {
       "Anaesthesia: creatinine 118 and potassium 6.3 on the last panel. Haemolysed sample or real?",
       at(0, 30),
     ),
+    ...(card === undefined ? [] : [{ type: "imaging" as const, id: "i1", card, atMs: at(0, 20) }]),
     message("m7", wong, "Potassium is being repeated now.", at(0, 9), { proof: "provisional" }),
     message("m8", me, "Thank you. I stop lisinopril until it is back.", at(0, 4), {
       state: "stored",

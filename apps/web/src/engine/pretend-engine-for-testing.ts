@@ -22,6 +22,7 @@ import {
   pretendRoom,
   pretendTeam,
 } from "./pretend-case-for-testing.ts";
+import { pretendImaging } from "./pretend-imaging-for-testing.ts";
 import { pretendFragments, pretendPicture } from "./pretend-picture-for-testing.ts";
 
 type World = {
@@ -92,6 +93,18 @@ export function createPretendEngine(scenario: string): Engine {
     },
     searchPatients: (query) => soon(ok(PATIENTS.filter((patient) => fits(JSON.stringify(patient), query)))),
     searchPeople: (query) => soon(ok(PEOPLE.filter((person) => fits(JSON.stringify(person), query)))),
+    importFiles: async ({ name, files }) =>
+      soon(
+        ok(
+          files.map(({ path }) => ({
+            file: path,
+            status: path.endsWith(".txt") ? ("refused" as const) : ("read" as const),
+            format: path.endsWith(".txt") ? "unknown" : name.endsWith(".json") ? "fhir-json" : "dicom",
+            ...(path.endsWith(".txt") ? { reason: "SOURCE_UNSUPPORTED: neither FHIR nor DICOM" } : {}),
+            counts: path.endsWith(".txt") ? {} : { Observation: 12, Patient: 1 },
+          })),
+        ),
+      ),
     createCase: async ({ name, patient, invite }) => {
       const spaceId = pretendId<SpaceId>(0x1000 + world.cases.length);
       const label = { ...CHAN, name: patient.name, identifier: patient.identifiers[0]?.masked };
@@ -156,6 +169,13 @@ export function createPretendEngine(scenario: string): Engine {
         }),
       );
     },
+    ...pretendImaging({
+      caseId: CASE,
+      me: ME,
+      other: { userId: pretendId(2), name: "Dr Wong Ka Yan", institution: "Harbour General Hospital" },
+      hasImages: scenario !== "silent",
+      tell: (spaceId) => tell({ type: "marks", spaceId }),
+    }),
     team: () => soon(world.team),
     invite: async (_spaceId, person) => {
       const invited = { ...person, userId: person.userId ?? undefined, isGateway: false, opens: [], canRemove: false };

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "wouter";
 import type { Alarm } from "../engine/engine.ts";
 import { useEngineValue } from "../engine/use-engine.tsx";
-import { FAILURE_WORDS } from "../messages/failure-words.ts";
+import { alarmWords } from "../messages/failure-words.ts";
 import { useMoments } from "../values/moment.ts";
 import classes from "./frame.module.css";
 
@@ -24,7 +24,7 @@ export function AlarmsBanner() {
 function AlarmLine({ alarm }: { readonly alarm: Alarm }) {
   const { t } = useTranslation();
   const moments = useMoments();
-  const words = FAILURE_WORDS[alarm.code];
+  const words = alarmWords(alarm.code);
   return (
     <div role="alert" className={classes.banner} data-tone="danger">
       <IconShieldX size={22} aria-hidden />
@@ -44,7 +44,7 @@ function AlarmLine({ alarm }: { readonly alarm: Alarm }) {
 function newestOfEach(alarms: readonly Alarm[]): Alarm[] {
   const kinds = new Map<string, Alarm>();
   for (const alarm of [...alarms].sort((a, b) => a.atMs - b.atMs)) {
-    kinds.set(`${FAILURE_WORDS[alarm.code]} ${alarm.spaceId ?? ""}`, alarm);
+    kinds.set(`${alarmWords(alarm.code)} ${alarm.spaceId ?? ""}`, alarm);
   }
   return [...kinds.values()].reverse();
 }

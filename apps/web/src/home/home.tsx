@@ -1,5 +1,5 @@
 import { Button, Title } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
+import { IconFileImport, IconPlus } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
 import type { Me } from "../engine/engine.ts";
@@ -12,6 +12,7 @@ import { Invitations } from "./invitations.tsx";
 
 export function Home({ me }: { readonly me: Me | undefined }) {
   const { t } = useTranslation();
+  const [, navigate] = useLocation();
   const cases = useEngineValue({ type: "cases" }, (engine) => engine.cases());
   return (
     <main className={classes.home} id="content" tabIndex={-1}>
@@ -28,7 +29,17 @@ export function Home({ me }: { readonly me: Me | undefined }) {
             )}
             <Title order={1}>{t("home.title")}</Title>
           </div>
-          <NewCaseButton />
+          <div className={classes.acts}>
+            <Button
+              size="md"
+              variant="default"
+              leftSection={<IconFileImport size={18} aria-hidden />}
+              onClick={() => navigate("/import")}
+            >
+              {t("home.import")}
+            </Button>
+            <NewCaseButton />
+          </div>
         </div>
         <Invitations />
         <CaseList cases={cases} look="cards" />

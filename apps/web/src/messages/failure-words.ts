@@ -57,3 +57,9 @@ export const FAILURE_WORDS: Readonly<Record<ErrorCode, FailureWords>> = {
   STORE_FAILED: "store",
   LOCKED: "locked",
 };
+
+/** What a person reads when this device has refused what somebody else sent: the same code says another thing than about one's own act. */
+export function alarmWords(code: ErrorCode): FailureWords {
+  if (code === "DUPLICATE") return "replayed";
+  return code === "STALE_EPOCH" ? "oldKey" : FAILURE_WORDS[code];
+}

@@ -5,6 +5,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Me, RecordView, ResultCard } from "../engine/engine.ts";
 import { EmptyState } from "../frame/empty-state.tsx";
+import { Imaging } from "./imaging.tsx";
 import classes from "./record.module.css";
 import { Results } from "./results.tsx";
 import { SourceDrawer } from "./source-drawer.tsx";
@@ -13,7 +14,7 @@ import { Summary } from "./summary.tsx";
 import { Team } from "./team.tsx";
 import { Timeline } from "./timeline.tsx";
 
-const TABS = ["summary", "timeline", "results", "team"] as const;
+const TABS = ["summary", "timeline", "results", "imaging", "team"] as const;
 export type RecordTab = (typeof TABS)[number];
 
 type RecordPanelProps = {
@@ -26,9 +27,11 @@ type RecordPanelProps = {
   /** The result that is open, also from a card in the conversation. */
   readonly seriesKey: string | undefined;
   readonly onSeries: (key: string | undefined) => void;
+  readonly onOpenStudy: (study: string) => void;
 };
 
-export function RecordPanel({ spaceId, record, me, onShare, tab, onTab, seriesKey, onSeries }: RecordPanelProps) {
+export function RecordPanel(props: RecordPanelProps) {
+  const { spaceId, record, me, onShare, tab, onTab, seriesKey, onSeries, onOpenStudy } = props;
   const { t } = useTranslation();
   const [opened, setOpened] = useState<OpenSource | undefined>(undefined);
   const opener = useMemo(() => ({ open: setOpened }), []);
@@ -59,6 +62,9 @@ export function RecordPanel({ spaceId, record, me, onShare, tab, onTab, seriesKe
           ) : (
             <Results series={record.picture.series} openKey={seriesKey} onOpen={onSeries} onShare={onShare} />
           )}
+        </Panel>
+        <Panel value="imaging">
+          <Imaging spaceId={spaceId} onOpen={onOpenStudy} />
         </Panel>
         <Panel value="team">
           <Team spaceId={spaceId} me={me} />

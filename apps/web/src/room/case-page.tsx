@@ -9,18 +9,27 @@ import { useToast } from "../frame/failure-note.tsx";
 import { CaseList } from "../home/case-list.tsx";
 import { NewCaseButton } from "../home/home.tsx";
 import type { RecordTab } from "../record/record-panel.tsx";
+import { loadViewer } from "../viewer/viewer-chunk.ts";
 import { CaseNotFound } from "./case-not-found.tsx";
 import classes from "./case-page.module.css";
 import { CaseTabs } from "./case-tabs.tsx";
 import { PatientHeader } from "./patient-header.tsx";
 import { Room } from "./room.tsx";
 
+const Viewer = lazy(async () => ({ default: (await loadViewer()).Viewer }));
 const RecordPanel = lazy(async () => ({ default: (await import("../record/record-panel.tsx")).RecordPanel }));
 
-type CasePageProps = { readonly spaceId: SpaceId; readonly pane: string | undefined; readonly me: Me | undefined };
+type CasePageProps = {
+  readonly spaceId: SpaceId;
+  /** `record`, `scan`, or the conversation. */
+  readonly pane: string | undefined;
+  /** The study that is open in the viewer. */
+  readonly study: string | undefined;
+  readonly me: Me | undefined;
+};
 
 /** Case list, conversation and record side by side; on a phone one of them at a time. */
-export function CasePage({ spaceId, pane, me }: CasePageProps) {
+export function CasePage({ spaceId, pane, study, me }: CasePageProps) {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const toast = useToast();
@@ -32,7 +41,8 @@ export function CasePage({ spaceId, pane, me }: CasePageProps) {
   const [card, setCard] = useState<ResultCard | undefined>(undefined);
   const [seriesKey, setSeriesKey] = useState<string | undefined>(undefined);
   const [tab, setTab] = useState<RecordTab>("summary");
-  const shown = pane === "record" ? "record" : "room";
+  const [returnTo, setReturnTo] = useState<"room" | "record">("room");
+  const shown = pane === "scan" ? returnTo : pane === "record" ? "record" : "room";
 
   const share = useCallback(
     (shared: ResultCard) => {
@@ -50,6 +60,15 @@ export function CasePage({ spaceId, pane, me }: CasePageProps) {
     },
     [navigate, spaceId],
   );
+
+  const openStudy = useCallback(
+    (uid: string) => {
+      setReturnTo(pane === "record" ? "record" : "room");
+      navigate(`/case/${spaceId}/scan/${uid}`);
+    },
+    [navigate, pane, spaceId],
+  );
+  const closeStudy = () => navigate(returnTo === "record" ? `/case/${spaceId}/record` : `/case/${spaceId}`);
 
   if (room !== undefined && room.view === undefined) return <CaseNotFound />;
   return (
@@ -75,6 +94,7 @@ export function CasePage({ spaceId, pane, me }: CasePageProps) {
                 card={card}
                 onCard={setCard}
                 onOpenSeries={openSeries}
+                onOpenStudy={openStudy}
                 isShown={shown === "room"}
               />
             )}
@@ -93,6 +113,7 @@ export function CasePage({ spaceId, pane, me }: CasePageProps) {
                   onTab={setTab}
                   seriesKey={seriesKey}
                   onSeries={setSeriesKey}
+                  onOpenStudy={openStudy}
                 />
               )}
             </Suspense>
@@ -100,6 +121,22 @@ export function CasePage({ spaceId, pane, me }: CasePageProps) {
         </div>
       </main>
       <CaseTabs spaceId={spaceId} shown={shown} />
+      {pane === "scan" && study !== undefined && (
+        <Suspense fallback={<ViewerWaiting />}>
+          <Viewer spaceId={spaceId} study={study} room={room?.view} onClose={closeStudy} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+/** The viewer is a large part of the program and comes when it is first wanted. */
+function ViewerWaiting() {
+  const { t } = useTranslation();
+  return (
+    <div role="status" className={classes.viewerWaiting} data-mantine-color-scheme="dark">
+      <Loader size="sm" aria-hidden />
+      {t("viewer.opening")}
     </div>
   );
 }

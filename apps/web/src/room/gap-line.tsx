@@ -1,7 +1,7 @@
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import type { RoomItem } from "../engine/engine.ts";
-import { FAILURE_WORDS } from "../messages/failure-words.ts";
+import { alarmWords } from "../messages/failure-words.ts";
 import { Sentence } from "../messages/sentence.tsx";
 import { PersonName } from "../values/person-name.tsx";
 import classes from "./room.module.css";
@@ -11,7 +11,7 @@ type GapItem = Extract<RoomItem, { type: "gap" }>;
 /** A hole that is shown as a hole. */
 export function GapLine({ gap }: { readonly gap: GapItem }) {
   const { t } = useTranslation();
-  const words = FAILURE_WORDS[gap.code];
+  const words = alarmWords(gap.code);
   return (
     <div className={classes.gap}>
       <IconAlertTriangle size={20} aria-hidden />

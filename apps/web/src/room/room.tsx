@@ -8,6 +8,7 @@ import { useMoments } from "../values/moment.ts";
 import { Composer } from "./composer.tsx";
 import { EventLine } from "./event-line.tsx";
 import { GapLine } from "./gap-line.tsx";
+import { ImagingCardView } from "./imaging-card.tsx";
 import { Message } from "./message.tsx";
 import classes from "./room.module.css";
 import { useStickToNewest } from "./stick-to-newest.ts";
@@ -18,10 +19,11 @@ type RoomProps = {
   readonly card: ResultCard | undefined;
   readonly onCard: (card: ResultCard | undefined) => void;
   readonly onOpenSeries: (key: string) => void;
+  readonly onOpenStudy: (study: string) => void;
   readonly isShown: boolean;
 };
 
-export function Room({ room, card, onCard, onOpenSeries, isShown }: RoomProps) {
+export function Room({ room, card, onCard, onOpenSeries, onOpenStudy, isShown }: RoomProps) {
   const { t } = useTranslation();
   const line = useUnreadLine(room.spaceId, room.items, isShown);
   const { scroller, isAway, toNewest } = useStickToNewest(room.items.length, line !== undefined && isShown);
@@ -46,7 +48,12 @@ export function Room({ room, card, onCard, onOpenSeries, isShown }: RoomProps) {
                   </li>
                 )}
                 <li>
-                  <Item item={item} previous={room.items[index - 1]} onOpenSeries={onOpenSeries} />
+                  <Item
+                    item={item}
+                    previous={room.items[index - 1]}
+                    onOpenSeries={onOpenSeries}
+                    onOpenStudy={onOpenStudy}
+                  />
                 </li>
               </Fragment>
             ))}
@@ -76,11 +83,12 @@ type ItemProps = {
   readonly item: RoomItem;
   readonly previous: RoomItem | undefined;
   readonly onOpenSeries: (key: string) => void;
+  readonly onOpenStudy: (study: string) => void;
 };
 
 const SAME_BREATH_MS = 5 * 60_000;
 
-function Item({ item, previous, onOpenSeries }: ItemProps) {
+function Item({ item, previous, onOpenSeries, onOpenStudy }: ItemProps) {
   switch (item.type) {
     case "message": {
       const goesOn =
@@ -89,6 +97,8 @@ function Item({ item, previous, onOpenSeries }: ItemProps) {
         item.atMs - previous.atMs < SAME_BREATH_MS;
       return <Message message={item} goesOn={goesOn} onOpenSeries={onOpenSeries} />;
     }
+    case "imaging":
+      return <ImagingCardView item={item} onOpen={() => onOpenStudy(item.card.study)} />;
     case "event":
       return <EventLine event={item} />;
     case "gap":

@@ -3,6 +3,7 @@ import type { CaseSummary, RecordView, RoomView, SourceView, TeamView } from "..
 import { countRefused, gapsOf } from "./alarms.ts";
 import { seedOf } from "./case-index.ts";
 import { summarise } from "./case-summary.ts";
+import { chartsOf, studiesOf } from "./imaging-reader.ts";
 import { institutionName, type NameBook } from "./name-book.ts";
 import { buildRoom } from "./room-view.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -26,7 +27,16 @@ export function readRoom(signedIn: SignedIn, spaceId: SpaceId): RoomView | undef
   return buildRoom({
     ...input,
     coveredN: compId === undefined ? 0 : (signedIn.client.compartment(compId)?.coveredN() ?? 0),
+    imaging: imagingCards(signedIn, spaceId, input.names),
     gaps: compId === undefined ? [] : gapsOf(signedIn.client.alarms(), compId),
+  });
+}
+
+function imagingCards(signedIn: SignedIn, spaceId: SpaceId, names: NameBook) {
+  const charts = chartsOf(signedIn, spaceId);
+  return studiesOf(signedIn, spaceId, names).flatMap((card) => {
+    const atMs = signedIn.imaging.firstMs(charts, card.study);
+    return atMs === undefined ? [] : [{ card, atMs }];
   });
 }
 

@@ -16,7 +16,7 @@ type Deps = {
 /** Puts what the client tells into the indexes, and says which screens it changes. */
 export function listenToClient(deps: Deps): (event: ClientEvent) => void {
   const { signedIn, notices, removedRooms } = deps;
-  const { client, cases, records, delivery, marks, me } = signedIn;
+  const { client, cases, records, imaging, imageMarks, delivery, marks, me } = signedIn;
   const { directory } = client;
 
   const tellRoom = (spaceId: SpaceId) => {
@@ -28,25 +28,39 @@ export function listenToClient(deps: Deps): (event: ClientEvent) => void {
   };
   const tellRecords = (isAffected: (charts: ReadonlySet<SpaceId>) => boolean) => {
     for (const spaceId of signedIn.caseIds())
-      if (isAffected(records.chartsOf(seedOf(cases.file(spaceId))))) notices.tell({ type: "record", spaceId });
+      if (isAffected(records.chartsOf(seedOf(cases.file(spaceId))))) {
+        notices.tell({ type: "record", spaceId });
+        notices.tell({ type: "imaging", spaceId });
+        // Images that have come stand in the conversation too.
+        notices.tell({ type: "room", spaceId });
+      }
   };
   const tellSpace = (spaceId: SpaceId) => {
     if (directory.space(spaceId)?.kind !== "case") return tellTeams();
     tellRoom(spaceId);
     notices.tell({ type: "team", spaceId });
     notices.tell({ type: "record", spaceId });
+    notices.tell({ type: "imaging", spaceId });
+  };
+
+  const takeDeposit = (received: ReceivedEntry): boolean =>
+    isInstitutionsChart(signedIn, received.spaceId) && (records.take(received) || imaging.take(received));
+
+  const takeSaid = (received: ReceivedEntry): void => {
+    const { spaceId, compId, entry } = received;
+    const isMark = imageMarks.take(received);
+    if (!isMark && !cases.take(received)) return;
+    marks.schedule(compId);
+    if (isMark) notices.tell({ type: "marks", spaceId });
+    else if (entry.kind === "chat") tellRoom(spaceId);
+    else tellSpace(spaceId);
   };
 
   const takeEntries = (entries: readonly ReceivedEntry[]) => {
     const charts = new Set<SpaceId>();
     for (const received of entries) {
-      const { spaceId, compId, entry } = received;
-      if (directory.space(spaceId)?.kind === "case") {
-        if (!cases.take(received)) continue;
-        marks.schedule(compId);
-        if (entry.kind === "chat") tellRoom(spaceId);
-        else tellSpace(spaceId);
-      } else if (isInstitutionsChart(signedIn, spaceId) && records.take(received)) charts.add(spaceId);
+      if (directory.space(received.spaceId)?.kind === "case") takeSaid(received);
+      else if (takeDeposit(received)) charts.add(received.spaceId);
     }
     if (charts.size > 0) tellRecords((included) => [...charts].some((chart) => included.has(chart)));
   };
@@ -57,8 +71,10 @@ export function listenToClient(deps: Deps): (event: ClientEvent) => void {
   };
   const withdraw = (entryId: EntryId) => {
     const spaceId = cases.withdraw(entryId);
+    const marked = spaceId === undefined ? imageMarks.withdraw(entryId) : undefined;
     if (spaceId !== undefined) tellSpace(spaceId);
-    else if (records.withdraw(entryId) !== undefined) tellRecords(() => true);
+    else if (marked !== undefined) notices.tell({ type: "marks", spaceId: marked });
+    else if ((records.withdraw(entryId) ?? imaging.withdraw(entryId)) !== undefined) tellRecords(() => true);
   };
   const tellAlarm = (spaceId: SpaceId | undefined) => {
     notices.tell({ type: "alarms" });

@@ -1,10 +1,13 @@
-import { err, type Failure, failure, type Result } from "@caseroom/contract";
+import { type CompId, err, type Failure, failure, type Result, type SpaceId } from "@caseroom/contract";
+import { transfer } from "comlink";
 import type { Engine } from "../engine/engine.ts";
 import { toAlarms } from "./alarms.ts";
 import { createCase, invitePerson, removePerson, searchPeople } from "./case-acts.ts";
 import { readCases, readRecord, readRoom, readSource, readTeam } from "./case-reader.ts";
 import { createChangeNotices } from "./change-notices.ts";
 import { approveRequest, readDeviceRequests, refuseRequest } from "./device-approval.ts";
+import { createImagingReader, readImaging } from "./imaging-reader.ts";
+import { sendImport } from "./import-upload.ts";
 import { createSessionKeeper } from "./session-keeper.ts";
 import type { SignedIn } from "./signed-in.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -16,6 +19,7 @@ export function createEngine(surroundings: Surroundings): Engine {
   const session = createSessionKeeper(surroundings, notices);
   /** How far the room had been received when it was last shown. */
   const shown = new Map<string, number>();
+  const images = createImagingReader();
 
   const act = async <T>(
     run: (signedIn: SignedIn) => Promise<Result<T, Failure>> | Result<T, Failure>,
@@ -27,6 +31,16 @@ export function createEngine(surroundings: Surroundings): Engine {
     const signedIn = session.current();
     return signedIn === undefined ? none : run(signedIn);
   };
+
+  const markIn = (
+    spaceId: SpaceId,
+    run: (signedIn: SignedIn, compId: CompId) => Promise<Result<undefined, Failure>>,
+  ): Promise<Result<undefined, Failure>> =>
+    act((signedIn) => {
+      const room = signedIn.room(spaceId);
+      if (room === undefined) return err(failure("NOT_FOUND"));
+      return signedIn.isRemoved(spaceId) ? err(failure("FORBIDDEN")) : run(signedIn, room.id);
+    });
 
   return {
     subscribe: async (listener) => notices.subscribe(listener),
@@ -53,6 +67,7 @@ export function createEngine(surroundings: Surroundings): Engine {
     answerInvitation: (id, answer) => act(({ invitations }) => invitations.answer(id, answer)),
     searchPatients: (query) => act(({ staff }) => staff.patients(query)),
     searchPeople: (query) => act((signedIn) => searchPeople(signedIn, query)),
+    importFiles: (upload) => act(({ staff }) => sendImport(staff, upload)),
     createCase: (draft) => act((signedIn) => createCase(signedIn, draft, nowMs())),
 
     room: (spaceId) =>
@@ -81,6 +96,18 @@ export function createEngine(surroundings: Surroundings): Engine {
       }),
     record: (spaceId) => read(undefined, (signedIn) => readRecord(signedIn, spaceId)),
     source: (spaceId, fragmentId) => act((signedIn) => readSource(signedIn, spaceId, fragmentId)),
+    imaging: (spaceId) => read(undefined, (signedIn) => readImaging(signedIn, spaceId)),
+    study: (spaceId, study) => act((signedIn) => images.study(signedIn, spaceId, study)),
+    imageObject: (spaceId, address) =>
+      act(async (signedIn) => {
+        const object = await images.object(signedIn, spaceId, address);
+        return object.ok ? transfer(object, [object.value]) : object;
+      }),
+    closeStudy: async () => images.forget(session.current()?.client.blobs),
+    imageMarks: (spaceId) => read([], ({ imageMarks, room }) => imageMarks.list(spaceId, room(spaceId)?.id)),
+    addImageMark: (spaceId, draft) => markIn(spaceId, ({ imageMarks }, compId) => imageMarks.add(compId, draft)),
+    removeImageMark: (spaceId, id) =>
+      markIn(spaceId, ({ imageMarks }, compId) => imageMarks.remove(spaceId, compId, id)),
     team: (spaceId) => read(undefined, (signedIn) => readTeam(signedIn, spaceId)),
     invite: (spaceId, person) => act((signedIn) => invitePerson(signedIn, spaceId, person, nowMs())),
     remove: (spaceId, userId) => act((signedIn) => removePerson(signedIn, spaceId, userId)),

@@ -47,15 +47,25 @@ export type StaffApi = {
   readonly invitations: () => Promise<Result<readonly Invitation[], Failure>>;
   readonly answerInvitation: (id: EntryId, answer: "accept" | "decline") => Promise<Result<undefined, Failure>>;
   readonly patients: (query: string) => Promise<Result<readonly PatientChoice[], Failure>>;
+  /** A file or a zip of them; answers a line of JSON for each. */
+  readonly importFile: (name: string, body: Blob) => Promise<Result<string, Failure>>;
 };
 
 type Schema<T> = {
   readonly safeParse: (value: unknown) => { readonly success: true; readonly data: T } | { readonly success: false };
 };
 type Answer = { readonly isFine: boolean; readonly text: string };
-type Ask = { readonly method: "GET" | "POST"; readonly path: string; readonly body?: unknown; readonly token?: string };
+type Ask = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Sent as JSON; a Blob as the bytes that it is. */
+  readonly body?: unknown;
+  readonly token?: string;
+};
 
 const TIMEOUT_MS = 30_000;
+/** A CD of images over a clinic's line. */
+const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 const MAX_CHARACTERS = 4_194_304;
 const NOTHING: Schema<undefined> = { safeParse: () => ({ success: true, data: undefined }) };
 
@@ -63,14 +73,15 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
   const send = async ({ method, path, body, token }: Ask): Promise<Answer | undefined> => {
     const headers = new Headers();
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-    if (body !== undefined) headers.set("content-type", "application/json");
+    const isBlob = body instanceof Blob;
+    if (body !== undefined) headers.set("content-type", isBlob ? "application/octet-stream" : "application/json");
     try {
       const response = await fetch(new URL(path, origin), {
         method,
         headers,
         cache: "no-store",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(isBlob ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS),
+        ...(body === undefined ? {} : { body: isBlob ? body : JSON.stringify(body) }),
       });
       return { isFine: response.ok, text: await response.text() };
     } catch {
@@ -78,12 +89,20 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
     }
   };
 
-  const ask = async <T>(what: Ask, schema: Schema<T>): Promise<Result<T, Failure>> => {
+  /** What was answered, as text; refusals as failures. */
+  const askText = async (what: Ask): Promise<Result<string, Failure>> => {
     const answer = await send(what);
     if (answer === undefined) return err(failure("OFFLINE"));
     if (answer.text.length > MAX_CHARACTERS) return err(failure("TOO_LARGE", "a reply of the gateway"));
-    const json = parseJson(answer.text === "" ? "{}" : answer.text);
-    if (!answer.isFine) return err(failure(problemCode(json.ok ? json.value : undefined)));
+    if (answer.isFine) return ok(answer.text);
+    const problem = parseJson(answer.text);
+    return err(failure(problemCode(problem.ok ? problem.value : undefined)));
+  };
+
+  const ask = async <T>(what: Ask, schema: Schema<T>): Promise<Result<T, Failure>> => {
+    const text = await askText(what);
+    if (!text.ok) return text;
+    const json = parseJson(text.value === "" ? "{}" : text.value);
     const parsed = json.ok ? schema.safeParse(json.value) : undefined;
     return parsed?.success === true ? ok(parsed.data) : err(failure("BAD_REQUEST", "a reply outside the contract"));
   };
@@ -98,9 +117,9 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
     return finished.ok ? ok(finished.value.token) : finished;
   };
 
-  const asStaff: GatewayApi["asStaff"] = (device) => {
+  const staffOf: GatewayApi["asStaff"] = (device) => {
     let token: Promise<Result<string, Failure>> | undefined;
-    const askAsStaff = async <T>(what: Ask, schema: Schema<T>): Promise<Result<T, Failure>> => {
+    const asStaff = async <T>(run: (token: string) => Promise<Result<T, Failure>>): Promise<Result<T, Failure>> => {
       for (let isSecondTry = false; ; isSecondTry = true) {
         token ??= signIn(device);
         const bearer = await token;
@@ -108,13 +127,14 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
           token = undefined;
           return bearer;
         }
-        const reply = await ask({ ...what, token: bearer.value }, schema);
+        const reply = await run(bearer.value);
         const isOver = !reply.ok && (reply.error.code === "SESSION_EXPIRED" || reply.error.code === "SESSION_REQUIRED");
         if (!isOver) return reply;
         token = undefined;
         if (isSecondTry) return reply;
       }
     };
+    const askAsStaff = <T>(what: Ask, schema: Schema<T>) => asStaff((token) => ask({ ...what, token }, schema));
     return {
       invitations: async () => {
         const reply = await askAsStaff({ method: "GET", path: "/app/invitations" }, invitations);
@@ -126,6 +146,10 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
         const path = `/app/patients?q=${encodeURIComponent(query.slice(0, 128))}`;
         const reply = await askAsStaff({ method: "GET", path }, patientChoices);
         return reply.ok ? ok(reply.value.patients) : reply;
+      },
+      importFile: (name, body) => {
+        const path = `/app/import?name=${encodeURIComponent(name)}`;
+        return asStaff((token) => askText({ method: "POST", path, body, token }));
       },
     };
   };
@@ -142,7 +166,7 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
       };
       return ask({ method: "POST", path: "/app/enrol", body }, enrolResponse);
     },
-    asStaff,
+    asStaff: staffOf,
   };
 }
 

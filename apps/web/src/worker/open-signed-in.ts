@@ -8,6 +8,8 @@ import type { ChangeNotices } from "./change-notices.ts";
 import { listenToClient } from "./client-listener.ts";
 import { createDeliveryIndex } from "./delivery.ts";
 import type { StaffApi } from "./gateway-api.ts";
+import { createImagingIndex } from "./imaging-index.ts";
+import { createImageMarks } from "./imaging-marks.ts";
 import { createInvitationWatch } from "./invitation-watch.ts";
 import { createMarkSender } from "./mark-sender.ts";
 import { openNameBook } from "./name-book.ts";
@@ -100,6 +102,17 @@ export async function openSignedIn(deps: Deps): Promise<SignedIn> {
       institutionOf: (author) => {
         const { orgId, institution } = names()(author);
         return { id: orgId ?? "", name: institution };
+      },
+    }),
+    imaging: createImagingIndex(),
+    imageMarks: createImageMarks({
+      me,
+      outbox: client.outbox,
+      authorOf: (userId) => names()(userId),
+      nowMs,
+      onChange: (compId) => {
+        const spaceId = directory.comp(compId)?.spaceId;
+        if (spaceId !== undefined) notices.tell({ type: "marks", spaceId });
       },
     }),
     delivery,

@@ -40,6 +40,8 @@ export type RecordIndex = {
   /** The record of a case; costs what was added since it was last asked for. */
   readonly record: (caseId: SpaceId, seed: RecordSeed) => CaseRecord;
   readonly find: (fragmentId: string) => FoundFragment | undefined;
+  /** What was deposited in those charts, in no order. */
+  readonly fragments: (charts: Iterable<SpaceId>) => readonly Fragment[];
 };
 
 type Chart = {
@@ -117,6 +119,10 @@ export function createRecordIndex(deps: {
       }
       return { picture: assembled.assembler.picture(), charts: included, verified, unreadable };
     },
+    fragments: (wanted) =>
+      [...wanted].flatMap((spaceId) =>
+        [...(charts.get(spaceId)?.entries.values() ?? [])].flatMap(({ fragments }) => fragments),
+      ),
     find: (fragmentId) => {
       for (const chart of charts.values()) {
         for (const { received, fragments } of chart.entries.values()) {

@@ -73,6 +73,7 @@ function input(more: Partial<RoomInput> = {}): RoomInput {
     comp: room(),
     isRemoved: false,
     coveredN: 5,
+    imaging: [],
     positions: new Map(),
     onItsWay: [],
     gaps: [],
@@ -84,6 +85,7 @@ function input(more: Partial<RoomInput> = {}): RoomInput {
 function lines(view: ReturnType<typeof buildRoom>): readonly string[] {
   return view.items.map((item) => {
     if (item.type === "message") return item.text;
+    if (item.type === "imaging") return `images ${item.card.study}`;
     return item.type === "gap" ? `gap ${item.code}` : `${item.who} ${item.event}`;
   });
 }

@@ -1,6 +1,7 @@
 import type { UserId } from "@caseroom/contract";
 import { mayWrite } from "@caseroom/space/verify";
 import type { RoomItem, RoomView } from "../engine/engine.ts";
+import type { ImagingCard } from "../engine/imaging.ts";
 import type { Gap } from "./alarms.ts";
 import type { Said } from "./case-index.ts";
 import { countPeople, type SummaryInput, toPatientLabel } from "./case-summary.ts";
@@ -11,6 +12,8 @@ export type RoomInput = SummaryInput & {
   /** Everything below is proven by the log. */
   readonly coveredN: number;
   readonly gaps: readonly Gap[];
+  /** Studies whose images have come since the case was opened. */
+  readonly imaging: readonly { readonly card: ImagingCard; readonly atMs: number }[];
 };
 
 /** The room as a person reads it: in the order of the feed, with comings and goings where they fall, and what is on its way last. */
@@ -37,7 +40,7 @@ export function buildRoom(input: RoomInput): RoomView {
     spaceId,
     name: file.name,
     patient: toPatientLabel(file.patient),
-    items: [...mergeByTime(feedItems(input), membershipItems(input)), ...own],
+    items: [...mergeByTime(feedItems(input), sideItems(input)), ...own],
     canWrite: !input.isRemoved && role !== undefined && mayWrite(role, "chat"),
     members: countPeople(comp, names),
   };
@@ -115,6 +118,15 @@ function itemOf(
   }
 }
 
+/** What happened beside the feed, in time. */
+function sideItems(input: RoomInput): readonly RoomItem[] {
+  const openedMs = input.file.said[0]?.atMs ?? 0;
+  const images = input.imaging
+    .filter(({ atMs }) => atMs >= openedMs)
+    .map(({ card, atMs }): RoomItem => ({ type: "imaging", id: `images-${card.study}`, card, atMs }));
+  return [...membershipItems(input), ...images].sort((a, b) => a.atMs - b.atMs);
+}
+
 function membershipItems({ comp, names }: RoomInput): readonly RoomItem[] {
   if (comp === undefined) return [];
   const items: RoomItem[] = [];
@@ -128,7 +140,7 @@ function membershipItems({ comp, names }: RoomInput): readonly RoomItem[] {
     if (until !== undefined)
       items.push({ ...event, id: `removed-${userId}-${until.index}`, event: "removed", atMs: until.ts });
   }
-  return items.sort((a, b) => a.atMs - b.atMs);
+  return items;
 }
 
 /** The feed's own order is never disturbed: an author's clock only says where the other list falls into it. */

@@ -5,6 +5,8 @@ import type { EngineStatus } from "../engine/engine.ts";
 import type { CaseIndex } from "./case-index.ts";
 import type { DeliveryIndex } from "./delivery.ts";
 import type { StaffApi } from "./gateway-api.ts";
+import type { ImagingIndex } from "./imaging-index.ts";
+import type { ImageMarks } from "./imaging-marks.ts";
 import type { InvitationWatch } from "./invitation-watch.ts";
 import type { MarkSender } from "./mark-sender.ts";
 import type { NameBook } from "./name-book.ts";
@@ -22,6 +24,8 @@ export type SignedIn = {
   readonly staff: StaffApi;
   readonly cases: CaseIndex;
   readonly records: RecordIndex;
+  readonly imaging: ImagingIndex;
+  readonly imageMarks: ImageMarks;
   readonly delivery: DeliveryIndex;
   readonly sent: SentMessages;
   readonly marks: MarkSender;
