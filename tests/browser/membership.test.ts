@@ -44,7 +44,11 @@ describe("a new case", () => {
     await takePicture(page, "invitation-desktop-light-en");
     await expectAccessible(page);
     await page.getByRole("button", { name: "Accept" }).first().click();
-    await page.getByText("Wong Siu Ling, chest pain").first().click(WAIT);
+    // The case, not the invitation of the same name that is still there.
+    await page
+      .getByRole("link", { name: /Wong Siu Ling, chest pain/ })
+      .first()
+      .click(WAIT);
     await page.getByLabel("Message").waitFor(WAIT);
     await yip.page.getByLabel("Message").fill("Please repeat the troponin.");
     await yip.page.getByRole("button", { name: "Send" }).click();
