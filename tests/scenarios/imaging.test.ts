@@ -18,7 +18,7 @@ const instances = Array.from({ length: 30 }, (_, i) =>
 let wong: TestPerson;
 
 beforeAll(async () => {
-  wong = await signInPerson(world, "wong");
+  wong = await signInPerson(world, "mak");
 });
 afterAll(() => wong?.stop());
 
