@@ -7,9 +7,6 @@ const shared = {
   execArgv: ["--disable-warning=ExperimentalWarning"],
 };
 
-/** `CASEROOM_TEST_SCAN=yes npx vitest run --project world tests/browser/imaging.test.ts` */
-const isScan = process.env.CASEROOM_TEST_SCAN === "yes";
-
 export default defineConfig({
   test: {
     reporters: ["default", "./scripts/vitest-counts.mjs"],
@@ -30,8 +27,6 @@ export default defineConfig({
           name: "world",
           // The crash test that hurts nothing looks at this world too.
           include: ["tests/{scenarios,browser,hostile-hub}/**/*.test.ts", "tests/crash/durable-ack.test.ts"],
-          // Both stories begin with the first sign-in of the same two doctors: the scan's has a run and a world of its own.
-          exclude: [isScan ? "tests/browser/{story,membership}.test.ts" : "tests/browser/imaging.test.ts"],
           // One demo world, booted once, for all of them; one file after another, since they share it.
           globalSetup: ["tests/demo-world-setup.ts"],
           fileParallelism: false,

@@ -6,7 +6,7 @@ import type { Bytes } from "@caseroom/contract";
 /** Writes a file so that it is whole or not there, and durable with its name when this resolves. */
 export async function keepFile(path: string, bytes: Bytes): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const part = join(folder, `.${randomBytes(8).toString("hex")}.part`);
   const handle = await open(part, "wx", 0o600);
   try {
@@ -17,6 +17,15 @@ export async function keepFile(path: string, bytes: Bytes): Promise<void> {
   }
   await rename(part, path);
   await syncFolder(folder);
+}
+
+/** Makes a folder with those above it. A new one is durable when the one that holds it is: a file inside would be lost with it. */
+async function makeFolder(folder: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (let made = folder; first !== undefined; made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (made === first) return;
+  }
 }
 
 export function sha256Hex(bytes: Uint8Array | string): string {

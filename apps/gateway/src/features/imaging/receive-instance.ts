@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Bytes, type Failure, failure, ok, type Result, toBytes } from "@caseroom/contract";
-import { type DicomInstance, dataSetOf, readDicom } from "@caseroom/dicom";
+import { type DicomInstance, dataSetOf, readDicom, readPart10, wrapDataSet } from "@caseroom/dicom";
 import type postgres from "postgres";
 import { HKID_SYSTEM, matchPatient, type PatientIdentifier } from "../patients/patient-index.ts";
 import { compareInstance, insertInstance, insertQuarantined } from "./instance-store.ts";
@@ -68,12 +68,13 @@ export async function receiveInstance(
   // The hash in the name: two deliveries of one UID at the same moment write two files, and one of them gets the row.
   const digest = sha256Hex(instance.sop);
   const file = `imaging/instances/${digest.slice(0, 2)}/${digest}-${Buffer.from(hash).toString("hex", 0, 8)}.dcm`;
-  await keepFile(join(deps.dataDir, file), bytes);
+  const kept = asFile(bytes, instance);
+  await keepFile(join(deps.dataDir, file), kept);
   const isFirst = await insertInstance(deps.sql, {
     instance,
     patientId: patient.value,
     hash,
-    size: bytes.length,
+    size: kept.length,
     file,
     association: source.association,
     receivedMs: deps.nowMs(),
@@ -82,6 +83,13 @@ export async function receiveInstance(
     return refuse(failure("DUPLICATE", "other bytes under the same UID"), "instance");
   deps.onReceived();
   return ok({ ...known, isNew: isFirst });
+}
+
+/** A bare data set gets the frame that makes it a file: what is kept is handed out as it is. */
+function asFile(bytes: Bytes, { sop, sopClass, transferSyntax }: DicomInstance): Bytes {
+  const part10 = readPart10(bytes);
+  if (part10.ok && part10.value.isPart10) return bytes;
+  return wrapDataSet({ sop, sopClass, transferSyntax, dataSet: dataSetOf(bytes) });
 }
 
 async function putAside(

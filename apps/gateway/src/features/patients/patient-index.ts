@@ -41,6 +41,7 @@ export async function matchPatient(
 ): Promise<Result<string, Failure<"PATIENT_MISMATCH" | "SOURCE_INCOMPLETE">>> {
   const joining = claim.identifiers.filter((identifier) => identifier.system !== HKID_SYSTEM);
   if (joining.length === 0) return err(failure("SOURCE_INCOMPLETE", "no identifier of an issuer"));
+  await lockIdentifiers(sql, joining);
   const found = await sql<Row[]>`
     SELECT DISTINCT p.id::text, p.name, p.birth_date, p.sex, p.space_id
     FROM patient p JOIN patient_identifier i ON i.patient_id = p.id
@@ -52,6 +53,16 @@ export async function matchPatient(
   const id = patient?.id ?? (await insertPatient(sql, claim));
   await addIdentifiers(sql, id, claim.identifiers);
   return ok(id);
+}
+
+/**
+ * Two messages about somebody new at the same moment would make two patients, and one of them without a number. The lock ends with the
+ * caller's transaction; always in the same order, so that nobody waits in a circle.
+ */
+async function lockIdentifiers(sql: postgres.ISql, identifiers: readonly PatientIdentifier[]): Promise<void> {
+  const keys = identifiers.map(({ system, value }) => JSON.stringify([system, value]));
+  await sql`
+    SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(text, 0) AS key FROM unnest(${keys}::text[]) text ORDER BY key) keys`;
 }
 
 function contradicts(patient: Row, claim: PatientClaim): boolean {
