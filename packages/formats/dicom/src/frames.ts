@@ -4,6 +4,8 @@ import { countOf, textOf, type ValueContext } from "./element-value.ts";
 const FLOAT_PIXELS = 0x7fe0_0008;
 const DOUBLE_PIXELS = 0x7fe0_0009;
 const PIXELS = 0x7fe0_0010;
+/** Whole slides have some hundred thousand tiles. Beyond this, places are not listed: a claim of a few bytes must not fill memory. */
+const MAX_FRAMES = 250_000;
 
 export type PixelFacts = {
   readonly rows?: number;
@@ -33,7 +35,7 @@ function nativeFrames(pixels: Element, count: number, bits: number): readonly Ra
   const length = bits / 8;
   if (count === 1)
     return bits > 0 && length <= pixels.length ? [{ offset: pixels.offset, length: Math.ceil(length) }] : [];
-  if (!Number.isInteger(length) || length === 0 || length * count > pixels.length) return [];
+  if (count > MAX_FRAMES || !Number.isInteger(length) || length === 0 || length * count > pixels.length) return [];
   return Array.from({ length: count }, (_, index) => ({ offset: pixels.offset + index * length, length }));
 }
 

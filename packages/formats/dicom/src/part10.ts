@@ -35,10 +35,11 @@ export function readPart10(bytes: Bytes): Result<Part10, Failure> {
   const meta = readMeta(bytes, start);
   if (!meta.ok) return meta;
   const { dataSet, end } = meta.value;
-  const stated = textOf(bytes, dataSet, TRANSFER_SYNTAX);
-  const transferSyntax = stated || guessTransferSyntax(bytes, end);
+  const named = textOf(bytes, dataSet, TRANSFER_SYNTAX);
+  const stated = isUid(named) ? named : undefined;
+  const transferSyntax = stated ?? guessTransferSyntax(bytes, end);
   if (transferSyntax === undefined) return err(failure("SOURCE_UNREADABLE", "not DICOM"));
-  return ok({ transferSyntax, from: end, isPart10: isPart10 && stated !== "" });
+  return ok({ transferSyntax, from: end, isPart10: isPart10 && stated !== undefined });
 }
 
 /** How a data set in this transfer syntax is written: everything but three is explicit little endian (PS3.5 Annex A). */

@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import type { Bytes } from "@caseroom/contract";
 import dimse from "dcmjs-dimse";
 import { CapturedStream } from "./captured-stream.ts";
+import { createPduGuard } from "./pdu-guard.ts";
 import { silenceDimse } from "./silence.ts";
 
 /** A stored object as it came: the data set's bytes and what the association said of them. */
@@ -53,6 +54,11 @@ export function createDimseServer(options: {
     socket.on("close", () => {
       sockets.delete(socket);
       options.onAssociationEnd(association);
+    });
+    const isBearable = createPduGuard();
+    // Before the library listens, so that it never begins to gather what is too much.
+    socket.on("data", (chunk) => {
+      if (!isBearable(chunk)) socket.destroy();
     });
     const service = new StorageService(socket, { ...options, association });
     Reflect.set(service, "connected", true);
