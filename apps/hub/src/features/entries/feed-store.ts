@@ -53,7 +53,10 @@ export async function insertFeed(
       ${rows.map((row) => row.logIndex ?? null)}::bigint[], ${hexColumn(rows.map((row) => Buffer.from(row.bytes)))}::text[]::bytea[])`;
 }
 
-/** Which of these object ids are taken in their compartments; keyed by `placeKey`. */
+/**
+ * Which of these object ids are taken in their compartments; keyed by `placeKey`. Asked one by one inside the statement (OFFSET 0 keeps
+ * the planner from making a join of it): a plan that was cached while the table was empty would read all of it, for ever.
+ */
 export async function findTaken(
   sql: Sql,
   objects: readonly { readonly spaceId: SpaceId; readonly compId: CompId; readonly oid: Oid }[],
@@ -63,7 +66,10 @@ export async function findTaken(
     FROM unnest(${hexColumn(objects.map((one) => toColumn(one.spaceId)))}::text[]::bytea[],
       ${hexColumn(objects.map((one) => toColumn(one.compId)))}::text[]::bytea[],
       ${hexColumn(objects.map((one) => toColumn(one.oid)))}::text[]::bytea[]) AS asked(space_id, comp_id, oid)
-    JOIN feed f ON f.space_id = asked.space_id AND f.comp_id = asked.comp_id AND f.oid = asked.oid`;
+    CROSS JOIN LATERAL (
+      SELECT comp_id, oid, n, hash FROM feed
+      WHERE space_id = asked.space_id AND comp_id = asked.comp_id AND oid = asked.oid OFFSET 0
+    ) AS f`;
   return new Map(
     rows.map(({ comp, oid, n, hash }) => [`${comp}/${oid}`, { n, hash: fromColumn(bytesToId32<Digest>(hash)) }]),
   );
