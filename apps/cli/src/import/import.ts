@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { type ImportLine, importLine, MAX_IMPORT_BYTES, parseJson } from "@caseroom/contract";
+import { IMPORT_NAME_HEADER, type ImportLine, importLine, MAX_IMPORT_BYTES, parseJson } from "@caseroom/contract";
 import { zipSync } from "fflate";
 import { type Command, EXIT, type Io } from "../command.ts";
 import { readWorldFile } from "../world/world-file.ts";
@@ -80,9 +80,13 @@ async function sendUnit(unit: ImportUnit, { url, token }: Target): Promise<reado
   const isOne = unit.files.length === 1 && only !== undefined;
   const name = isOne ? basename(only) : basename(unit.name);
   try {
-    const response = await fetch(new URL(`/admin/import?name=${encodeURIComponent(name)}`, url), {
+    const response = await fetch(new URL("/admin/import", url), {
       method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" },
+      headers: {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/octet-stream",
+        [IMPORT_NAME_HEADER]: encodeURIComponent(name),
+      },
       body: isOne ? readFileSync(only) : zipTogether(unit.files),
     });
     const text = await response.text();

@@ -10,6 +10,7 @@ import {
   gatewayConfig,
   gatewaySession,
   gatewaySessionChallenge,
+  IMPORT_NAME_HEADER,
   type Invitation,
   invitations,
   isErrorCode,
@@ -61,6 +62,7 @@ type Ask = {
   /** Sent as JSON; a Blob as the bytes that it is. */
   readonly body?: unknown;
   readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 const TIMEOUT_MS = 30_000;
@@ -70,8 +72,8 @@ const MAX_CHARACTERS = 4_194_304;
 const NOTHING: Schema<undefined> = { safeParse: () => ({ success: true, data: undefined }) };
 
 export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" | "fetch">): GatewayApi {
-  const send = async ({ method, path, body, token }: Ask): Promise<Answer | undefined> => {
-    const headers = new Headers();
+  const send = async ({ method, path, body, token, headers: more }: Ask): Promise<Answer | undefined> => {
+    const headers = new Headers(more);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     const isBlob = body instanceof Blob;
     if (body !== undefined) headers.set("content-type", isBlob ? "application/octet-stream" : "application/json");
@@ -148,8 +150,8 @@ export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" 
         return reply.ok ? ok(reply.value.patients) : reply;
       },
       importFile: (name, body) => {
-        const path = `/app/import?name=${encodeURIComponent(name)}`;
-        return asStaff((token) => askText({ method: "POST", path, body, token }));
+        const headers = { [IMPORT_NAME_HEADER]: encodeURIComponent(name) };
+        return asStaff((token) => askText({ method: "POST", path: "/app/import", body, token, headers }));
       },
     };
   };

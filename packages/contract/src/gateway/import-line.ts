@@ -14,5 +14,8 @@ export const importLine = z.object({
 });
 export type ImportLine = z.infer<typeof importLine>;
 
+/** The file's name, percent-encoded: a name may be a patient's, so that it stands in no address. */
+export const IMPORT_NAME_HEADER = "caseroom-file-name";
+
 /** Bytes of one upload: a file or a zip of them. */
 export const MAX_IMPORT_BYTES = 1_073_741_824;

@@ -1,15 +1,17 @@
 import { Readable } from "node:stream";
-import { failure, MAX_IMPORT_BYTES, toBytes } from "@caseroom/contract";
+import { failure, IMPORT_NAME_HEADER, MAX_IMPORT_BYTES, toBytes } from "@caseroom/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "../../http-problem.ts";
 import { bearerOf } from "../fhir/fhir-routes.ts";
 import { type ImportDoors, importUpload } from "./import-upload.ts";
 
-const MAX_NAME = 1024;
+/** Encoded: a character can become nine. */
+const MAX_NAME = 9216;
 
 /**
  * POST /admin/import and /app/import: one file or a zip, for the command line and for members of staff. Answers a line of JSON for each
- * file as soon as its fate is known and durable.
+ * file as soon as its fate is known and durable. The file's name comes in a header, percent-encoded: it may be a patient's, and addresses
+ * are written into logs on the way.
  */
 export function registerImportRoutes(
   app: FastifyInstance,
@@ -29,7 +31,7 @@ export function registerImportRoutes(
       if (!mayImport(bearerOf(request.headers.authorization))) await sendProblem(reply, failure("SESSION_REQUIRED"));
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      const name = nameOf(request.query);
+      const name = nameOf(request.headers[IMPORT_NAME_HEADER]);
       if (name === undefined || !(request.body instanceof Buffer)) return sendProblem(reply, failure("BAD_REQUEST"));
       const lines = importUpload(deps.doors, { name, bytes: toBytes(request.body) });
       return reply.type("application/x-ndjson").send(Readable.from(toText(lines)));
@@ -43,7 +45,11 @@ async function* toText(lines: AsyncIterable<unknown>): AsyncGenerator<string> {
   for await (const line of lines) yield `${JSON.stringify(line)}\n`;
 }
 
-function nameOf(query: unknown): string | undefined {
-  const name: unknown = typeof query === "object" && query !== null ? Reflect.get(query, "name") : undefined;
-  return typeof name === "string" && name.length > 0 && name.length <= MAX_NAME ? name : undefined;
+function nameOf(header: unknown): string | undefined {
+  if (typeof header !== "string" || header.length === 0 || header.length > MAX_NAME) return undefined;
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    return undefined;
+  }
 }
