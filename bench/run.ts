@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { describeMoves, describeRun, loadPerProcessor, readRecord, writeRecord } from "./baselines.ts";
+import { fhirSearch } from "./fhir-search.ts";
 import { type Bench, renderTable } from "./figures.ts";
 import { hubAppends } from "./hub-appends.ts";
 import { mllpLatency } from "./mllp-latency.ts";
 import { removal } from "./removal.ts";
 import { sealOpen } from "./seal-open.ts";
 
-const BENCHES: readonly Bench[] = [sealOpen, removal, hubAppends, mllpLatency];
+const BENCHES: readonly Bench[] = [sealOpen, removal, hubAppends, mllpLatency, fhirSearch];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 process.exitCode = await main(process.argv.slice(2));

@@ -78,3 +78,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   })()`);
   expect(findings).toEqual([]);
 }
+
+export async function chooseLanguage(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: /settings|الإعدادات/i }).click();
+  await page.getByText(name, { exact: true }).first().click();
+  await page.keyboard.press("Escape");
+}

@@ -2,6 +2,7 @@ import { createMllpSender, gatewayOf, hba1cMessage, readDemoWorld } from "@caser
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import {
+  chooseLanguage,
   DESKTOP,
   expectAccessible,
   openBrowser,
@@ -11,6 +12,7 @@ import {
   signIn,
   takePicture,
 } from "./browser.ts";
+import { tellScanStory } from "./scan-story.ts";
 
 const world = readDemoWorld(inject("worldFolder"));
 const CASE = "Chan Tai Man, cardiac surgery";
@@ -93,6 +95,43 @@ describe("a case across two institutions, in two browsers", () => {
     await expectAccessible(cheung.page);
   });
 
+  it("files that are dropped anywhere go into one's own institution's records, and what is not read says why", async () => {
+    const { page } = wong;
+    const patient = {
+      resourceType: "Patient",
+      identifier: [{ system: "HGH", value: "H-DROP-1" }],
+      name: [{ family: "Lo" }],
+    };
+    const files = [
+      { name: "record.json", text: JSON.stringify(patient) },
+      { name: "notes.txt", text: "remember the milk" },
+    ];
+    const transfer = await page.evaluateHandle((dropped) => {
+      const data = new DataTransfer();
+      for (const { name, text } of dropped) data.items.add(new File([text], name));
+      return data;
+    }, files);
+    await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+    await page.getByText("Drop to import").waitFor(WAIT);
+    await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+    await page.getByText("1 file read").first().waitFor(WAIT);
+    await page.getByText("neither FHIR nor DICOM").waitFor(WAIT);
+    await takePicture(page, "import-desktop-light-en");
+    await expectAccessible(page);
+    await page.setViewportSize(PHONE);
+    await takePicture(page, "import-phone-light-en");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await chooseLanguage(page, "العربية");
+    await takePicture(page, "import-phone-dark-ar");
+    await expectAccessible(page);
+    await page.setViewportSize(DESKTOP);
+    await takePicture(page, "import-desktop-dark-ar");
+    await page.emulateMedia({ colorScheme: "light" });
+    await chooseLanguage(page, "English");
+    await page.getByRole("link", { name: "All cases" }).click();
+    await openCase(page);
+  });
+
   it("reads as well in the dark, on a phone, and from right to left", async () => {
     const { page } = wong;
     await page.emulateMedia({ colorScheme: "dark" });
@@ -129,6 +168,10 @@ describe("a case across two institutions, in two browsers", () => {
     await takePicture(phone.page, "home-phone-light-en");
     await phone.close();
   });
+});
+
+describe("a scan made at one institution, read by two doctors at two others", () => {
+  tellScanStory(world, () => ({ cheung, wong }));
 
   it("nothing went wrong behind the screens", () => {
     expect(cheung.problems).toEqual([]);
@@ -144,10 +187,4 @@ async function openCase(page: Page): Promise<void> {
 async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel("Message").fill(text);
   await page.getByRole("button", { name: "Send" }).click();
-}
-
-async function chooseLanguage(page: Page, name: string): Promise<void> {
-  await page.getByRole("button", { name: /settings|الإعدادات/i }).click();
-  await page.getByText(name, { exact: true }).first().click();
-  await page.keyboard.press("Escape");
 }

@@ -19,6 +19,7 @@ export function makeInstance(input: {
   readonly number: number;
   readonly pixels: Bytes;
   readonly modality?: string;
+  readonly description?: string;
 }): MadeInstance {
   const { study, series, number, pixels } = input;
   const sop = `${series}.${number}`;
@@ -30,7 +31,7 @@ export function makeInstance(input: {
     element(0x0008_0030, "TM", "091500"),
     element(0x0008_0050, "SH", "ACC-1"),
     element(0x0008_0060, "CS", input.modality ?? "CT"),
-    element(0x0008_1030, "LO", "CT heart"),
+    element(0x0008_1030, "LO", input.description ?? "CT heart"),
     element(0x0010_0010, "PN", "CHAN^TAI MAN"),
     element(0x0010_0020, "LO", "KD-778812"),
     element(0x0010_0021, "LO", "KDC"),

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { ReceivedEntry } from "@caseroom/client";
+import { IMPORT_NAME_HEADER, toBytes } from "@caseroom/contract";
 import { connect, type Sql } from "@caseroom/postgres";
 import {
   chatText,
@@ -20,11 +22,20 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { findInFiles, findInRecording, findInTables, type WorldSighting } from "../canary/find-in-world.ts";
 import { needlesOf } from "../canary/find-words.ts";
+import { makeInstance } from "../gateway/dicom-for-testing.ts";
 
 const PROXY_PORT = 18_490;
 /** Long and random, so that none is ever found by chance. */
 const word = (about: string) => `canary${about}${randomBytes(12).toString("hex")}`;
-const WORDS = { comment: word("Comment"), patient: word("Patient"), chat: word("Chat"), caseName: word("Case") };
+const WORDS = {
+  comment: word("Comment"),
+  patient: word("Patient"),
+  chat: word("Chat"),
+  caseName: word("Case"),
+  scan: word("Scan"),
+  fhir: word("Fhir"),
+  file: word("Name"),
+};
 /** Leaked on purpose: a search that does not find these proves nothing. */
 const LEAKS = {
   file: word("File"),
@@ -97,6 +108,8 @@ async function putIn(): Promise<void> {
     patient: { name: WORDS.patient, identifiers: [{ system: "KDC", value: "KD-778812" }] },
     invite: [],
   });
+  await putInScan();
+  await putInFhir();
   await person.say(room.compId, WORDS.chat);
   await person.awaitEntry((one) => chatText(one) === WORDS.chat);
   await person.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes(WORDS.comment)), 60_000);
@@ -109,6 +122,74 @@ async function putIn(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await until(() => (room.coveredN() >= room.nextN() ? true : undefined), 30_000, "not everything is logged");
+}
+
+/** In the header of an image, by DICOMweb; in the name of a file, by import. */
+async function putInScan(): Promise<void> {
+  const { dicomweb, token, url } = gatewayOf(world, "kdc");
+  const series = `1.2.826.0.1.3680043.9.7778.${Date.now()}`;
+  const made = makeInstance({
+    study: `${series}.1`,
+    series,
+    number: 1,
+    pixels: toBytes(randomBytes(4096)),
+    description: WORDS.scan,
+  });
+  const boundary = "canary";
+  const head = `--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`;
+  const type = `multipart/related; type="application/dicom"; boundary=${boundary}`;
+  const stored = await fetch(`${dicomweb}/studies`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": type },
+    body: Buffer.concat([Buffer.from(head), made.file, Buffer.from(`\r\n--${boundary}--`)]),
+  });
+  if (stored.status !== 200) throw new Error(`the image was answered ${stored.status}`);
+  await fetch(new URL("/admin/import", url), {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "application/octet-stream",
+      [IMPORT_NAME_HEADER]: WORDS.file,
+    },
+    body: new Uint8Array(made.file),
+  }).then((response) => response.text());
+  await until(() => (person.entries().some((one) => describesScan(one)) ? true : undefined), 60_000, "no scan arrived");
+}
+
+function describesScan(one: ReceivedEntry): boolean {
+  return fragmentsOf(one).some((json) => json.includes("ImagingStudy") && json.includes(WORDS.scan));
+}
+
+async function putInFhir(): Promise<void> {
+  const { fhir, token } = gatewayOf(world, "kdc");
+  const entry = [
+    {
+      resource: {
+        resourceType: "Patient",
+        identifier: [{ system: "KDC", value: "KD-778812" }],
+        birthDate: "1957-07-31",
+        gender: "male",
+      },
+      fullUrl: "urn:uuid:8d3c1f60-0000-4000-8000-00000000000c",
+      request: { method: "POST", url: "Patient" },
+    },
+    {
+      resource: {
+        resourceType: "Observation",
+        status: "final",
+        code: { text: WORDS.fhir },
+        subject: { reference: "urn:uuid:8d3c1f60-0000-4000-8000-00000000000c" },
+      },
+      request: { method: "POST", url: "Observation" },
+    },
+  ];
+  const response = await fetch(fhir, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/fhir+json" },
+    body: JSON.stringify({ resourceType: "Bundle", type: "transaction", entry }),
+  });
+  if (!response.ok) throw new Error(`the bundle was answered ${response.status}`);
+  await person.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes(WORDS.fhir)), 60_000);
 }
 
 async function leak(): Promise<void> {

@@ -8,9 +8,17 @@ const BOOKKEEPING = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX\/.*)$/;
 const MAX_DEPTH = 32;
 
 /** Everything that was dropped, folders walked through. Reads the items at once: they are gone after the event. */
-export function readDropped(items: DataTransferItemList): Promise<readonly ChosenFile[]> {
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return walk(entries, 0);
+export async function readDropped(items: DataTransferItemList): Promise<readonly ChosenFile[]> {
+  const entries: FileSystemEntry[] = [];
+  const files: ChosenFile[] = [];
+  for (const item of items) {
+    const entry = item.webkitGetAsEntry();
+    // What was dragged out of another program is in no file system.
+    const file = entry === null ? item.getAsFile() : null;
+    if (entry !== null) entries.push(entry);
+    else if (file !== null) files.push({ path: file.name, file });
+  }
+  return [...files, ...(await walk(entries, 0))];
 }
 
 /** What a file field holds; a folder's files know their path. */
