@@ -100,7 +100,9 @@ export function createPretendEngine(scenario: string): Engine {
             file: path,
             status: path.endsWith(".txt") ? ("refused" as const) : ("read" as const),
             format: path.endsWith(".txt") ? "unknown" : name.endsWith(".json") ? "fhir-json" : "dicom",
-            ...(path.endsWith(".txt") ? { reason: "SOURCE_UNSUPPORTED: neither FHIR nor DICOM" } : {}),
+            ...(path.endsWith(".txt")
+              ? { code: "SOURCE_UNSUPPORTED" as const, reason: "SOURCE_UNSUPPORTED: neither FHIR nor DICOM" }
+              : {}),
             counts: path.endsWith(".txt") ? {} : { Observation: 12, Patient: 1 },
           })),
         ),

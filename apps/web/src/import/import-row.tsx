@@ -6,27 +6,31 @@ import { FailureNote } from "../frame/failure-note.tsx";
 import { LtrValue } from "../values/ltr-value.tsx";
 import classes from "./import.module.css";
 import type { ImportItem } from "./use-import.tsx";
+import { whyOdd } from "./why-odd.ts";
 
 /** One file, or a zip or folder with the files in it that were not read. */
 export function ImportRow({ item }: { readonly item: ImportItem }) {
   const { t } = useTranslation();
-  const odd = item.lines.filter(({ status }) => status !== "read");
+  const odd = item.lines.flatMap((line) => {
+    const why = whyOdd(line);
+    return why === undefined ? [] : [{ line, why }];
+  });
   const read = item.lines.filter(({ status }) => status === "read");
   return (
     <li className={classes.row}>
       <div className={classes.rowHead}>
         <StateIcon item={item} isOdd={odd.length > 0} />
-        <span className={classes.name} dir="auto">
-          {item.name}
+        <span className={classes.name}>
+          <bdi>{item.name}</bdi>
         </span>
         <span className={classes.summary}>
-          {item.state === "done" ? <Summary lines={read} /> : t(`import.${item.state}`)}
+          {item.state !== "done" ? t(`import.${item.state}`) : read.length > 0 ? <Summary lines={read} /> : null}
         </span>
       </div>
       {item.failure !== undefined && <FailureNote code={item.failure} />}
       {odd.length > 0 && (
         <ul className={classes.odd}>
-          {odd.slice(0, 20).map((line) => (
+          {odd.slice(0, 20).map(({ line, why }) => (
             <li key={line.file}>
               {line.status === "quarantined" ? (
                 <IconUserQuestion size={16} aria-hidden />
@@ -34,8 +38,8 @@ export function ImportRow({ item }: { readonly item: ImportItem }) {
                 <IconX size={16} aria-hidden />
               )}
               <span>
-                <bdi>{line.file}</bdi> · {t(`import.${line.status}`)}{" "}
-                {line.reason !== undefined && <LtrValue>{line.reason}</LtrValue>}
+                <bdi>{line.file}</bdi> · {t(`import.${line.status === "read" ? "partly" : line.status}`)}{" "}
+                {t(`import.why.${why}`)}
               </span>
             </li>
           ))}

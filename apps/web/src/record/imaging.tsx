@@ -115,7 +115,7 @@ function Silent({ names }: { readonly names: readonly string[] }) {
     <p className={classes.silent}>
       <IconAlertTriangle size={18} aria-hidden />
       <span>
-        {t("imaging.noneFrom", { names: moments.list(names) })} {t("imaging.notNone")}
+        {t("imaging.noneFrom", { names: moments.list(names) })}. {t("imaging.notNone")}
       </span>
     </p>
   );

@@ -73,7 +73,11 @@ async function load(imageId: string, options?: Record<string, unknown>): Promise
   return dicomImageLoader.wadouri.loadImageFromNaturalizedMetadata(imageId, options).promise;
 }
 
-function parsed(object: number): Promise<unknown> {
+/**
+ * Resolves when an object is here and understood. To be awaited before Cornerstone is asked for an image of it: of an image that does
+ * not come, its cache leaves a rejected promise behind that nobody handles.
+ */
+export function parsed(object: number): Promise<unknown> {
   const known = parsing.get(object);
   if (known !== undefined) return known;
   const source = bytesOf;

@@ -1,7 +1,7 @@
 import type { ErrorCode, Failure, Result } from "@caseroom/contract";
 import { imageLoader } from "@cornerstonejs/core";
 import type { ImageObject } from "../engine/imaging.ts";
-import { ImageFailure, imageIdOf, purgeCornerstone, startCornerstone } from "./cornerstone.ts";
+import { ImageFailure, imageIdOf, parsed, purgeCornerstone, startCornerstone } from "./cornerstone.ts";
 import { fetchOrder, type Stack, type StackImage } from "./stack.ts";
 
 /** The images of one study on their way from the engine to the screen. */
@@ -30,6 +30,7 @@ export function openImageSource(fetch: Fetch): ImageSource {
   const failed = new Set<string>();
   const listeners = new Set<() => void>();
   let run = 0;
+  let isClosed = false;
 
   startCornerstone(async (number) => {
     const entry = objects[number];
@@ -50,6 +51,8 @@ export function openImageSource(fetch: Fetch): ImageSource {
   const ready: ImageSource["ready"] = async (image) => {
     const id = idOf(image);
     try {
+      await parsed(numberOf(image));
+      if (isClosed) throw new ImageFailure("closed");
       await imageLoader.loadAndCacheImage(id);
       failed.delete(id);
       if (!here.has(id)) {
@@ -87,6 +90,7 @@ export function openImageSource(fetch: Fetch): ImageSource {
       return () => listeners.delete(listener);
     },
     close: () => {
+      isClosed = true;
       run++;
       listeners.clear();
       here.clear();

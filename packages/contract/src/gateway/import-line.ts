@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ERROR_CODES } from "../errors.ts";
 
 /**
  * What became of one file of an import: a line of JSON from the gateway, from the command line, and to the web app. `patient` is
@@ -8,6 +9,8 @@ export const importLine = z.object({
   file: z.string(),
   status: z.enum(["read", "refused", "quarantined"]),
   format: z.string(),
+  /** For programs: what a person reads is chosen by it, in the person's language. */
+  code: z.enum(ERROR_CODES).optional(),
   reason: z.string().optional(),
   patient: z.string().optional(),
   counts: z.record(z.string(), z.number().int().min(0)),

@@ -127,9 +127,10 @@ function readLines(bytes: Bytes): Result<readonly FhirText[], Failure> {
 async function takeIn(
   doors: ImportDoors,
   resources: readonly FhirText[],
-): Promise<Pick<ImportLine, "status" | "reason" | "patient" | "counts">> {
+): Promise<Pick<ImportLine, "status" | "code" | "reason" | "patient" | "counts">> {
   const { groups, unattached } = groupByPatient(resources);
-  if (groups.length === 0) return { status: "refused", reason: "SOURCE_INCOMPLETE: no Patient in it", counts: {} };
+  if (groups.length === 0)
+    return { status: "refused", code: "SOURCE_INCOMPLETE", reason: "SOURCE_INCOMPLETE: no Patient in it", counts: {} };
   const taken: FhirText[] = [];
   const problems: Failure[] = [];
   let patient: string | undefined;
@@ -146,6 +147,7 @@ async function takeIn(
   ];
   return {
     status: taken.length > 0 ? "read" : problem?.code === "PATIENT_MISMATCH" ? "quarantined" : "refused",
+    ...(problem === undefined ? {} : { code: problem.code }),
     ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
     ...(patient === undefined || groups.length > 1 ? {} : { patient }),
     counts: countTypes(taken),
@@ -189,7 +191,7 @@ function countTypes(resources: readonly FhirText[]): Record<string, number> {
 }
 
 function refused(file: string, format: string, problem: Failure): ImportLine {
-  return { file, status: "refused", format, reason: wordsOf(problem), counts: {} };
+  return { file, status: "refused", format, code: problem.code, reason: wordsOf(problem), counts: {} };
 }
 
 function wordsOf({ code, detail }: Failure): string {
