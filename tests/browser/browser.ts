@@ -74,7 +74,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   const findings: unknown = await page.evaluate(`(async () => {
     ${AXE};
     const result = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
-    return result.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.target.join(" ")).join(" | "));
+    return result.violations.map((one) => one.id + ": " + one.nodes.map((node) => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).join(" | "));
   })()`);
   expect(findings).toEqual([]);
 }

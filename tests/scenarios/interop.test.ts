@@ -152,7 +152,7 @@ describe("a FHIR client", () => {
       {
         fullUrl: "urn:uuid:1b2c3d4e-0000-4000-8000-000000000001",
         resource: patient,
-        request: { method: "POST", url: "Patient", ifNoneExist: "identifier=KDC|KD-778812" },
+        request: { method: "POST", url: "Patient" },
       },
       { resource: observation, request: { method: "POST", url: "Observation" } },
     ];

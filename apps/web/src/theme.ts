@@ -94,7 +94,7 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-anchor": "var(--accent)",
     "--mantine-color-error": "var(--danger)",
     "--mantine-color-petrol-light": "var(--accent-soft)",
-    "--mantine-color-petrol-light-hover": "var(--accent-line)",
+    "--mantine-color-petrol-light-hover": "var(--accent-hover)",
     "--mantine-color-petrol-light-color": "var(--accent)",
     "--mantine-color-red-light": "var(--danger-soft)",
     "--mantine-color-red-light-hover": "var(--danger-line)",
