@@ -25,6 +25,9 @@ if (words[0] === "test") {
   buildWebApp();
   process.exit(run(process.execPath, [join(ROOT, "scripts/run-tests.mjs"), ...words.slice(1)]));
 }
+if (words[0] === "check") {
+  process.exit(run(process.execPath, [join(ROOT, "scripts/run-tests.mjs"), "--checks-only"]));
+}
 if (words[0] === "test-full") {
   const flags = ["--disable-warning=ExperimentalWarning"];
   process.exit(run(process.execPath, [...flags, join(ROOT, "tests/crash/kill-full.ts"), ...words.slice(1)]));

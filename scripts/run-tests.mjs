@@ -1,6 +1,7 @@
 /**
  * `npm test`: every check of the repository in one run. All of them run even when one fails, so that one run shows everything.
- * Ends with a summary and the line that counts: checks and tests together, "N passed, N failed".
+ * Ends with a summary and the line that counts: checks and tests together, "N passed, N failed". With `--checks-only` (`npm run check`)
+ * the tests are left out: the minute before a commit.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -43,7 +44,10 @@ const waiting = [...checks];
 await Promise.all(Array.from({ length: Math.max(1, Math.min(4, availableParallelism())) }, work));
 if (unwritten.length > 0) process.stdout.write(`- without sources, so unchecked: ${unwritten.join(", ")}\n`);
 
-const { counts, seconds } = runVitest(process.argv.slice(2));
+const words = process.argv.slice(2);
+const { counts, seconds } = words.includes("--checks-only")
+  ? { counts: { passed: 0, failed: 0, skipped: 0 }, seconds: 0 }
+  : runVitest(words);
 const passed = counts.passed + checks.length - failed.length;
 const failures = counts.failed + failed.length;
 process.stdout.write(`\nchecks: ${checks.length - failed.length} hold, ${failed.length} do not\n`);
