@@ -42,7 +42,7 @@ beforeAll(async () => {
     host: "127.0.0.1",
     port,
     aet: "CASEROOM",
-    store,
+    services: { store },
     onAssociationEnd: (one) => void ended.push(one),
   });
   await server.start();

@@ -207,7 +207,11 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const dicom =
     config.dicom === undefined
       ? undefined
-      : createDimseServer({ ...config.dicom, onAssociationEnd, store: (object) => receiveDimse(receive, object) });
+      : createDimseServer({
+          ...config.dicom,
+          onAssociationEnd,
+          services: { store: (object) => receiveDimse(receive, object) },
+        });
   await dicom?.start();
   await app.listen({ host: config.host, port: config.port });
   return {

@@ -1,2 +1,11 @@
-export { dataSetOf, isUid, readPart10, wrapDataSet } from "./part10.ts";
+export {
+  dataSetOf,
+  EXPLICIT_LITTLE_ENDIAN,
+  IMPLEMENTATION_CLASS,
+  IMPLEMENTATION_VERSION,
+  IMPLICIT_LITTLE_ENDIAN,
+  isUid,
+  readPart10,
+  wrapDataSet,
+} from "./part10.ts";
 export { type DicomInstance, readDicom } from "./read-dicom.ts";

@@ -19,8 +19,8 @@ export const EXPLICIT_BIG_ENDIAN = "1.2.840.10008.1.2.2";
 const PREAMBLE = 128;
 const TRANSFER_SYNTAX = 0x0002_0010;
 /** Ours, from a UUID (PS3.5 Annex B.2). */
-const IMPLEMENTATION_CLASS = "2.25.160748379107462270354218793263715264337";
-const IMPLEMENTATION_VERSION = "CASEROOM_1";
+export const IMPLEMENTATION_CLASS = "2.25.160748379107462270354218793263715264337";
+export const IMPLEMENTATION_VERSION = "CASEROOM_1";
 
 /** Where the data set begins and how it is written. */
 export type Part10 = { readonly transferSyntax: string; readonly from: number; readonly isPart10: boolean };

@@ -23,7 +23,7 @@ const RECEIVER = `
   const sql = connect(url, { max: 4 });
   const deps = { sql, dataDir, defaultIssuer: "KDC", nowMs: () => Date.now(), onReceived: () => {} };
   const store = (object) => receiveDimse(deps, object);
-  await createDimseServer({ host: "127.0.0.1", port: Number(port), aet: "CASEROOM", store, onAssociationEnd: () => {} }).start();
+  await createDimseServer({ host: "127.0.0.1", port: Number(port), aet: "CASEROOM", services: { store }, onAssociationEnd: () => {} }).start();
   process.stdout.write("ready\\n");
 `;
 

@@ -1,7 +1,7 @@
 import type { ErrorCode } from "@caseroom/contract";
 import { isUid, wrapDataSet } from "@caseroom/dicom";
 import { type ReceiveDeps, receiveInstance } from "../../features/imaging/receive-instance.ts";
-import type { DimseObject, DimseStatus } from "./dimse-server.ts";
+import type { DimseObject, DimseStatus } from "./services.ts";
 
 const SUCCESS = 0x0000;
 const PROCESSING_FAILURE = 0x0110;
