@@ -1,7 +1,7 @@
 import { type Bytes, type ConsortiumId, idToBytes, toBytes } from "@caseroom/contract";
 import { encodeCbor } from "./cbor.ts";
 import type { KdfLabel } from "./labels.ts";
-import { nativeCrypto } from "./native-crypto.ts";
+import { nativeCipher } from "./native-cipher.ts";
 
 export type KeyContext = {
   readonly consortiumId: ConsortiumId;
@@ -12,8 +12,8 @@ export type KeyContext = {
 /** HKDF-SHA-256 (RFC 5869), empty salt, info = CBOR[label, consortiumId, context, generation] (protocol §2, phase-1 §3.2). */
 export async function deriveKey(ikm: Bytes, label: KdfLabel, context: KeyContext, length = 32): Promise<Bytes> {
   const info = encodeCbor([label, idToBytes(context.consortiumId), context.context, context.generation]);
-  if (nativeCrypto !== undefined)
-    return new Uint8Array(nativeCrypto.hkdfSync("sha256", ikm, new Uint8Array(0), info, length));
+  if (nativeCipher !== undefined)
+    return new Uint8Array(nativeCipher.hkdfSync("sha256", ikm, new Uint8Array(0), info, length));
   const key = await crypto.subtle.importKey("raw", ikm, "HKDF", false, ["deriveBits"]);
   const bits = await crypto.subtle.deriveBits(
     { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info },
@@ -25,8 +25,8 @@ export async function deriveKey(ikm: Bytes, label: KdfLabel, context: KeyContext
 
 /** HMAC (RFC 2104). */
 export async function hmac(hash: "SHA-256" | "SHA-384", key: Bytes, data: Bytes): Promise<Bytes> {
-  if (nativeCrypto !== undefined)
-    return toBytes(nativeCrypto.createHmac(hash.replace("-", ""), key).update(data).digest());
+  if (nativeCipher !== undefined)
+    return toBytes(nativeCipher.createHmac(hash.replace("-", ""), key).update(data).digest());
   const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
   return toBytes(new Uint8Array(await crypto.subtle.sign("HMAC", imported, data)));
 }

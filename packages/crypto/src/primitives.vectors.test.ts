@@ -1,5 +1,5 @@
 import { bytesToHex, concatBytes, toBytes } from "@caseroom/contract";
-import { x25519 } from "@noble/curves/ed25519.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js";
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js";
 import { describe, expect, it } from "vitest";
@@ -9,6 +9,8 @@ import { verifyEd25519, verifyWithNoble } from "./ed25519.ts";
 import { hmac } from "./hkdf.ts";
 import { kemKeyFromSeed } from "./hpke.ts";
 import { hex, readVectors, wycheproof } from "./published-vectors-for-testing.ts";
+import { sha256 } from "./sha256.ts";
+import { signingKeyFromSeed, webSigningKey } from "./signing-key.ts";
 
 describe("published vectors", () => {
   it("of Ed25519 agree with WebCrypto and with noble", async () => {
@@ -26,6 +28,19 @@ describe("published vectors", () => {
       }
     }
     expect(count).toBeGreaterThan(100);
+  });
+
+  it("of Ed25519 are signed alike by Node's own functions, by WebCrypto and by noble", async () => {
+    const file = readVectors(
+      "wycheproof/ed25519_test.json",
+      wycheproof({ publicKey: z.object({ pk: hex }) }, { msg: hex }),
+    );
+    for (const { msg } of file.testGroups.flatMap((group) => group.tests)) {
+      const seed = sha256(msg);
+      const expected = bytesToHex(ed25519.sign(msg, seed));
+      expect(bytesToHex(await (await signingKeyFromSeed(seed)).sign(msg))).toBe(expected);
+      expect(bytesToHex(await (await webSigningKey(seed)).sign(msg))).toBe(expected);
+    }
   });
 
   it("of AES-256-GCM with a 96-bit nonce open or are refused as they say", async () => {

@@ -1,6 +1,15 @@
-import { type Bytes, concatBytes, hexToBytes, InvariantError, type Kid, toBytes } from "@caseroom/contract";
+import {
+  type Bytes,
+  bytesToBase64url,
+  concatBytes,
+  hexToBytes,
+  InvariantError,
+  type Kid,
+  toBytes,
+} from "@caseroom/contract";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { keyThumbprint } from "./cose-key.ts";
+import { type NativeCrypto, nativeCrypto } from "./native-crypto.ts";
 
 /** A key that signs. The private half may be a non-extractable CryptoKey that nobody can read. */
 export type SigningKey = {
@@ -32,9 +41,23 @@ export function signingKeyFromCryptoKey(privateKey: CryptoKey, publicKey: Bytes)
 /** The key of a 32-byte seed (RFC 8032 §5.1.5): for gateways, the hub's log, and reproducible vectors. */
 export async function signingKeyFromSeed(seed: Bytes): Promise<SigningKey> {
   if (seed.length !== 32) throw new InvariantError("an Ed25519 seed has 32 bytes");
+  return nativeCrypto === undefined ? webSigningKey(seed) : nativeSigningKey(nativeCrypto, seed);
+}
+
+function nativeSigningKey(native: NativeCrypto, seed: Bytes): SigningKey {
   const publicKey = toBytes(ed25519.getPublicKey(seed));
-  const privateKey = await crypto.subtle.importKey("pkcs8", concatBytes(PKCS8_PREFIX, seed), "Ed25519", false, [
-    "sign",
-  ]);
-  return signingKeyFromCryptoKey(privateKey, publicKey);
+  const jwk = { kty: "OKP", crv: "Ed25519", d: bytesToBase64url(seed), x: bytesToBase64url(publicKey) } as const;
+  const key = native.createPrivateKey({ key: jwk, format: "jwk" });
+  return {
+    kid: keyThumbprint(publicKey),
+    publicKey,
+    sign: async (message) => toBytes(native.sign(null, message, key)),
+  };
+}
+
+/** The same key by WebCrypto, where there is nothing else; the vectors compare the two. */
+export async function webSigningKey(seed: Bytes): Promise<SigningKey> {
+  const pkcs8 = concatBytes(PKCS8_PREFIX, seed);
+  const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
+  return signingKeyFromCryptoKey(privateKey, toBytes(ed25519.getPublicKey(seed)));
 }
