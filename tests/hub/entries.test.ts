@@ -66,6 +66,28 @@ describe("an entry", () => {
     expect(third.accepted).toEqual([{ oid: sealed.oid, n: answers[0]?.n, repeated: true }]);
   });
 
+  it("sent again beside new ones, of the same room and of another, costs none of them its place", async () => {
+    const ward = await hub.createRoom(wong, []);
+    const known = await hub.seal(cheung, room, "known");
+    expectOk(await hub.append(cheung, room, [known]), "before");
+    const fresh = await hub.seal(cheung, room, "new");
+    const elsewhere = await hub.seal(wong, ward, "elsewhere");
+    const replies = await Promise.all([
+      hub.append(wong, ward, [elsewhere]),
+      hub.append(cheung, room, [known, fresh]),
+      hub.append(cheung, room, [fresh]),
+    ]);
+    const accepted = replies.map((reply) => expectOk(reply, "together").accepted.map(({ repeated }) => repeated));
+    expect([accepted[0], accepted[1]?.[0]]).toEqual([[false], true]);
+    expect([accepted[1]?.[1], accepted[2]?.[0]].sort()).toEqual([false, true]);
+    const stored = (await Promise.all([feedOf(cheung, room), feedOf(wong, ward)])).map((feed) =>
+      expectOk(feed, "feed").parts.map((bytes) => Buffer.from(bytes).toString("hex")),
+    );
+    const times = (feed: number, { envelope }: { readonly envelope: Uint8Array }) =>
+      stored[feed]?.filter((hex) => hex === Buffer.from(envelope).toString("hex")).length;
+    expect([times(0, known), times(0, fresh), times(1, elsewhere)]).toEqual([1, 1, 1]);
+  });
+
   it("under an object id that is taken by other bytes is refused with what took it", async () => {
     const sealed = await hub.seal(cheung, room, "mine");
     expectOk(await hub.append(cheung, room, [sealed]), "first");

@@ -22,9 +22,3 @@ export function createLane(): Lane {
     },
   };
 }
-
-/** Runs while all of these lanes are held. Whoever holds several must ask for them in one order. */
-export function runInAll<T>(lanes: readonly Lane[], work: () => Promise<T>): Promise<T> {
-  const [first, ...rest] = lanes;
-  return first === undefined ? work() : first.run(() => runInAll(rest, work));
-}

@@ -1,6 +1,6 @@
 import { type BlobId, bytesToId16, type CompId, type SpaceId } from "@caseroom/contract";
 import type { Sql } from "@caseroom/postgres";
-import { fromColumn, hexColumn, toColumn } from "../../id-column.ts";
+import { fromColumn, idsColumn, toColumn } from "../../id-column.ts";
 
 export type BlobRow = { readonly size: number; readonly received: number; readonly complete: boolean };
 type Comp = { readonly spaceId: SpaceId; readonly compId: CompId };
@@ -39,7 +39,7 @@ export function createBlobStore(sql: Sql): BlobStore {
       const rows = await sql<{ blob_id: Uint8Array }[]>`
         SELECT blob_id FROM blobs
         WHERE space_id = ${toColumn(spaceId)} AND comp_id = ${toColumn(compId)} AND complete
-          AND blob_id = ANY(${hexColumn(blobIds.map(toColumn))}::text[]::bytea[])`;
+          AND blob_id = ANY(${idsColumn(blobIds)}::text[]::bytea[])`;
       return new Set(rows.map((row) => fromColumn(bytesToId16<BlobId>(row.blob_id))));
     },
   };

@@ -4,7 +4,8 @@ import { parseEnvelope } from "@caseroom/space/verify";
 import { type Call, type Handler, sessionOf } from "../../http/operation-handler.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import type { ChainMemory } from "../links/chain-memory.ts";
-import type { EntryWriter, Submission } from "./entry-writer.ts";
+import type { EntryWriter } from "./entry-writer.ts";
+import type { Submission } from "./judge-entries.ts";
 
 type Named = Call<typeof entriesAppend>["head"]["entries"][number];
 

@@ -1,51 +1,36 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
-  type BlobId,
-  type Bytes,
   bytesToBase64url,
   type Clock,
   type CompId,
-  type Digest,
-  type ErrorCode,
   err,
   type Failure,
   failure,
   InvariantError,
-  type Oid,
   ok,
   type Result,
 } from "@caseroom/contract";
 import type { SigningKey } from "@caseroom/crypto/sign";
-import { appendLeaf, edgeRoot, feedLeafHash, type RightEdge } from "@caseroom/crypto/verify";
+import { edgeRoot } from "@caseroom/crypto/verify";
 import type { Sql } from "@caseroom/postgres";
 import { signReceipt } from "@caseroom/space/sign";
 import type { Metrics } from "../../http/metrics.ts";
-import { createLane, type Lane, runInAll } from "../../lane.ts";
-import type { FeedItem, Notices } from "../../notices.ts";
+import { createLane } from "../../lane.ts";
+import type { Notices } from "../../notices.ts";
 import type { ChainMemory } from "../links/chain-memory.ts";
-import type { Session } from "../sessions/session-store.ts";
 import type { Access } from "../spaces/access.ts";
 import type { FeedMemory } from "./feed-memory.ts";
-import { type FeedRow, findTaken, insertFeed, placeKey, readFeedEdge, type TakenPlace } from "./feed-store.ts";
+import { insertUnlessTaken, readFeedEdge, type TakenPlace } from "./feed-store.ts";
+import {
+  createDraft,
+  type Draft,
+  type GrownFeed,
+  type Judgement,
+  judgeSubmission,
+  type Submission,
+} from "./judge-entries.ts";
 
-/** What one request wants appended, in this order. `problem` is what is wrong with an entry whoever sends it. */
-export type Submission = {
-  readonly session: Session;
-  readonly compId: CompId;
-  readonly entries: readonly {
-    readonly oid: Oid;
-    readonly e: number;
-    readonly hash: Digest;
-    readonly bytes: Bytes;
-    readonly problem: ErrorCode | undefined;
-    readonly missingBlobs: readonly BlobId[];
-  }[];
-};
-
-export type Outcome = {
-  readonly accepted: { readonly oid: Oid; readonly n: number; readonly repeated: boolean }[];
-  readonly receipt: string | null;
-  readonly stopped: { readonly oid: Oid; readonly code: ErrorCode; readonly hash?: Digest } | null;
-};
+export type Outcome = Judgement & { readonly receipt: string | null };
 
 export type EntryWriter = {
   readonly submit: (submission: Submission) => Promise<Result<Outcome, Failure>>;
@@ -60,15 +45,7 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-const LANES = 4;
-const MAX_BATCH_ENTRIES = 1024;
-const MAX_BATCH_BYTES = 8_388_608;
-
-/**
- * Group commit: whatever waits is appended in one transaction, so that under load many requests share one flush to disk. Compartments are
- * spread over a few lanes; lanes never touch the same row and so never wait for each other.
- */
-export function createEntryWriter(deps: {
+type WriterDeps = {
   readonly sql: Sql;
   readonly clock: Clock;
   readonly chains: ChainMemory;
@@ -77,17 +54,24 @@ export function createEntryWriter(deps: {
   readonly logKey: SigningKey;
   readonly notices: Notices;
   readonly metrics: Metrics;
-}): EntryWriter {
-  const { sql, clock, feeds, notices, metrics } = deps;
-  const lanes = Array.from({ length: LANES }, () => ({ lane: createLane(), waiting: [] as Waiting[] }));
+};
+
+const MAX_GROUP_ENTRIES = 1024;
+const MAX_GROUP_BYTES = 8_388_608;
+
+/**
+ * Group commit: one transaction at a time, which takes whatever waits, of all compartments and connections, so that under load many
+ * requests share one flush to disk and one way to the database.
+ */
+export function createEntryWriter(deps: WriterDeps): EntryWriter {
+  const { sql, feeds } = deps;
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let transaction: Promise<void> = Promise.resolve();
+  const holds = createLane();
+  const held = new Set<CompId>();
   /** Feeds of a transaction whose outcome is not known. */
   const uncertain = new Set<CompId>();
-
-  const laneOf = (compId: CompId) => {
-    const found = lanes[Number.parseInt(compId.slice(-2), 16) % LANES];
-    if (found === undefined) throw new InvariantError("every compartment has a lane");
-    return found;
-  };
 
   const settleUncertain = async (comps: Iterable<CompId>): Promise<void> => {
     for (const compId of comps) {
@@ -98,179 +82,161 @@ export function createEntryWriter(deps: {
     }
   };
 
-  const commit = async (batch: readonly Waiting[]): Promise<void> => {
-    const touched = new Set(batch.map(({ submission }) => submission.compId));
-    await settleUncertain(touched);
-    const taken = await findTaken(
-      sql,
-      batch.flatMap(({ submission: { compId, entries } }) =>
-        entries.map(({ oid }) => ({ spaceId: feeds.get(compId).spaceId, compId, oid })),
-      ),
-    );
-    const draft = createDraft(feeds, clock.nowMs());
-    const outcomes = batch.map(({ submission }) => judge(submission, { ...deps, draft, taken }));
-    if (draft.rows.length > 0) await write(draft);
-    const receipts = await signReceipts(deps, new Set([...touched].filter((compId) => hasAccepted(compId))));
-    function hasAccepted(compId: CompId): boolean {
-      return batch.some(({ submission }, i) => submission.compId === compId && (outcomes[i]?.accepted.length ?? 0) > 0);
-    }
-    batch.forEach(({ submission, resolve }, i) => {
-      const outcome = outcomes[i];
-      if (outcome === undefined) throw new InvariantError("every submission has an outcome");
-      const refused = outcome.accepted.length === 0 ? outcome.stopped?.code : undefined;
-      if (refused === "FORBIDDEN" || refused === "DEVICE_REVOKED") resolve(err(failure(refused)));
-      else {
-        const receipt = outcome.accepted.length === 0 ? null : (receipts.get(submission.compId) ?? null);
-        resolve(ok({ ...outcome, receipt }));
-      }
-    });
-  };
-
-  const write = async (draft: Draft): Promise<void> => {
-    const moved = [...draft.edges].map(([compId, edge]) => ({ compId, spaceId: feeds.get(compId).spaceId, edge }));
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
     try {
-      await insertFeed(sql, draft.rows, moved);
+      const submissions = group.map(({ submission }) => submission);
+      await settleUncertain(new Set(submissions.map(({ compId }) => compId)));
+      const { judgements, receipts } = await writeGroup(submissions, deps, uncertain);
+      group.forEach(({ submission, resolve }, i) => {
+        resolve(replyTo(judgements[i], receipts.get(submission.compId)));
+      });
     } catch (error) {
-      for (const { compId } of moved) uncertain.add(compId);
-      throw error;
-    }
-    metrics.count("caseroom_entry_commits_total");
-    metrics.count("caseroom_entries_accepted_total", draft.rows.length);
-    for (const { compId, edge } of moved) {
-      feeds.moveTo(compId, edge);
-      const items: FeedItem[] = draft.rows.filter((row) => row.compId === compId);
-      notices.publish({ type: "feed", compId, items });
+      for (const { reject } of group) reject(error);
     }
   };
 
-  const drain = async ({ lane, waiting }: { readonly lane: Lane; readonly waiting: Waiting[] }): Promise<void> => {
-    await lane.run(async () => {
-      const batch = takeBatch(waiting);
-      if (batch.length === 0) return;
-      try {
-        await commit(batch);
-      } catch (error) {
-        for (const { reject } of batch) reject(error);
-      }
-    });
+  const run = async (): Promise<void> => {
+    while (true) {
+      // Requests that arrive together are read in one turn of the event loop: all of them come along.
+      await nextTurn();
+      const { group, rest } = takeGroup(waiting, held);
+      if (group.length === 0) break;
+      waiting = rest;
+      transaction = commit(group);
+      await transaction;
+    }
+    running = undefined;
+  };
+  const start = (): void => {
+    running ??= run();
   };
 
   return {
     submit: (submission) =>
       new Promise((resolve, reject) => {
-        const lane = laneOf(submission.compId);
-        lane.waiting.push({ submission, resolve, reject });
-        drain(lane).catch(reject);
+        waiting.push({ submission, resolve, reject });
+        start();
       }),
-    hold: (comps, work) => {
-      const needed = lanes.filter((one) => comps.some((compId) => laneOf(compId) === one));
-      return runInAll(
-        needed.map(({ lane }) => lane),
-        async () => {
+    hold: (comps, work) =>
+      holds.run(async () => {
+        for (const compId of comps) held.add(compId);
+        try {
+          await transaction;
           await settleUncertain(comps);
-          return work();
-        },
-      );
-    },
+          return await work();
+        } finally {
+          held.clear();
+          start();
+        }
+      }),
     idle: async () => {
-      for (const { lane } of lanes) await lane.idle();
+      do {
+        await holds.idle();
+        await running;
+      } while (waiting.length > 0);
     },
   };
 }
 
-function takeBatch(waiting: Waiting[]): readonly Waiting[] {
+/** In the order of arrival; what belongs to a compartment that is held stays, and so keeps its order. */
+function takeGroup(
+  waiting: readonly Waiting[],
+  held: ReadonlySet<CompId>,
+): { readonly group: readonly Waiting[]; readonly rest: Waiting[] } {
+  const group: Waiting[] = [];
+  const rest: Waiting[] = [];
   let entries = 0;
   let bytes = 0;
-  let count = 0;
-  for (const { submission } of waiting) {
-    entries += submission.entries.length;
-    bytes += submission.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
-    if (count > 0 && (entries > MAX_BATCH_ENTRIES || bytes > MAX_BATCH_BYTES)) break;
-    count += 1;
-  }
-  return waiting.splice(0, count);
-}
-
-type Draft = {
-  readonly at: number;
-  readonly rows: FeedRow[];
-  readonly edges: Map<CompId, RightEdge>;
-  readonly edgeOf: (compId: CompId) => RightEdge;
-};
-
-function createDraft(feeds: FeedMemory, at: number): Draft {
-  const edges = new Map<CompId, RightEdge>();
-  return { at, rows: [], edges, edgeOf: (compId) => edges.get(compId) ?? feeds.get(compId).edge };
-}
-
-type JudgeDeps = {
-  readonly access: Access;
-  readonly draft: Draft;
-  readonly taken: Map<string, TakenPlace>;
-};
-
-/** Applies a prefix and says where and why it stopped (phase-1 §2.9). */
-function judge(submission: Submission, deps: JudgeDeps): Omit<Outcome, "receipt"> {
-  const { draft, taken } = deps;
-  const accepted: Outcome["accepted"] = [];
-  for (const entry of submission.entries) {
-    const { oid, hash } = entry;
-    const key = placeKey(submission.compId, oid);
-    const place = taken.get(key);
-    if (place !== undefined) {
-      if (place.hash !== hash) return { accepted, stopped: { oid, code: "OID_TAKEN", hash: place.hash } };
-      accepted.push({ oid, n: place.n, repeated: true });
+  let isFull = false;
+  for (const one of waiting) {
+    const { submission } = one;
+    if (isFull || held.has(submission.compId)) {
+      rest.push(one);
       continue;
     }
-    const code = refusalOf(submission, entry, deps);
-    if (code !== undefined) return { accepted, stopped: { oid, code } };
-    const n = append(submission.compId, entry, deps);
-    taken.set(key, { n, hash });
-    accepted.push({ oid, n, repeated: false });
+    entries += submission.entries.length;
+    bytes += submission.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+    isFull = group.length > 0 && (entries > MAX_GROUP_ENTRIES || bytes > MAX_GROUP_BYTES);
+    (isFull ? rest : group).push(one);
   }
-  return { accepted, stopped: null };
+  return { group, rest };
+}
 
-  function append(compId: CompId, entry: Submission["entries"][number], { access }: JudgeDeps): number {
-    const found = access.member(compId, submission.session.userId);
-    if (!found.ok) throw new InvariantError("an appender is a member");
-    const edge = draft.edgeOf(compId);
-    const { spaceId } = found.value;
-    const { oid, hash, bytes } = entry;
-    draft.rows.push({ n: edge.size, kind: "entry", bytes, spaceId, compId, oid, hash, at: draft.at });
-    draft.edges.set(compId, appendLeaf(edge, feedLeafHash("entry", bytes)));
-    return edge.size;
+type Written = {
+  readonly judgements: readonly Judgement[];
+  /** One for each compartment: {space, comp, n, head} covers everything in it (phase-1 §2.7). */
+  readonly receipts: ReadonlyMap<CompId, string>;
+};
+
+/**
+ * Judges as if no object id were taken and lets the statement that writes find out whether one is. Almost never is one: then nothing was
+ * written, and everything is judged once more.
+ */
+async function writeGroup(
+  submissions: readonly Submission[],
+  deps: WriterDeps,
+  uncertain: Set<CompId>,
+  known?: ReadonlyMap<string, TakenPlace>,
+): Promise<Written> {
+  const { access, feeds } = deps;
+  const draft = createDraft(known ?? new Map(), deps.clock.nowMs());
+  const judgements = submissions.map((submission) => judgeSubmission(submission, { access, feeds, draft }));
+  const grown = [...draft.grown.values()];
+  const objects = known === undefined ? submissions.flatMap((submission) => objectsOf(submission, feeds)) : [];
+  const rows = grown.flatMap((feed) => feed.rows);
+  const accepted = submissions.filter((_, i) => (judgements[i]?.accepted.length ?? 0) > 0);
+  const receipted = new Set(accepted.map(({ compId }) => compId));
+  const [stored, receipts] = await Promise.allSettled([
+    insertUnlessTaken(deps.sql, { rows, feeds: grown, objects }),
+    // While PostgreSQL is at work. A receipt leaves only when what it says is committed.
+    nextTurn().then(() => signReceipts(deps, receipted, draft)),
+  ]);
+  if (stored.status === "rejected") {
+    for (const { compId } of grown) uncertain.add(compId);
+    throw stored.reason;
+  }
+  if (stored.value.size > 0) return writeGroup(submissions, deps, uncertain, stored.value);
+  takeOver(grown, deps);
+  if (receipts.status === "rejected") throw receipts.reason;
+  return { judgements, receipts: receipts.value };
+}
+
+function objectsOf({ compId, entries }: Submission, feeds: FeedMemory) {
+  const { spaceId } = feeds.get(compId);
+  return entries.map(({ oid }) => ({ spaceId, compId, oid }));
+}
+
+/** What is committed becomes what is so. */
+function takeOver(grown: readonly GrownFeed[], { feeds, metrics, notices }: WriterDeps): void {
+  if (grown.length === 0) return;
+  metrics.count("caseroom_entry_commits_total");
+  for (const { compId, edge, rows } of grown) {
+    metrics.count("caseroom_entries_accepted_total", rows.length);
+    feeds.moveTo(compId, edge);
+    notices.publish({ type: "feed", compId, items: rows });
   }
 }
 
-/** The order of phase-1 §4: device, role, epoch, what is wrong with the bytes, blobs. Idempotency came before all of them. */
-function refusalOf(
-  submission: Submission,
-  entry: Submission["entries"][number],
-  { access }: JudgeDeps,
-): ErrorCode | undefined {
-  if (!access.isDeviceActive(submission.session)) return "DEVICE_REVOKED";
-  const found = access.appender(submission.compId, submission.session.userId);
-  if (!found.ok) return found.error.code;
-  if (entry.problem !== undefined) return entry.problem;
-  if (entry.e !== found.value.comp.epochs.at(-1)?.e) return "STALE_EPOCH";
-  return entry.missingBlobs.length > 0 ? "BLOB_INCOMPLETE" : undefined;
-}
-
-/** One receipt per compartment and transaction: {space, comp, n, head} covers everything in it (phase-1 §2.7). */
 async function signReceipts(
-  deps: { readonly chains: ChainMemory; readonly feeds: FeedMemory; readonly logKey: SigningKey },
+  { chains, feeds, logKey }: WriterDeps,
   comps: ReadonlySet<CompId>,
-): Promise<Map<CompId, string>> {
-  const consortiumId = deps.chains.view.consortium()?.id;
+  draft: Draft,
+): Promise<ReadonlyMap<CompId, string>> {
+  const consortiumId = chains.view.consortium()?.id;
   if (consortiumId === undefined) throw new InvariantError("compartments come after the consortium");
-  // All at once: each signature is a trip through the thread pool, and a transaction may have touched many compartments.
-  const signed = await Promise.all(
-    [...comps].map(async (compId) => {
-      const { spaceId, edge } = deps.feeds.get(compId);
-      const statement = { spaceId, compId, n: edge.size, head: edgeRoot(edge) };
-      const receipt = await signReceipt({ key: deps.logKey, consortiumId }, statement);
-      return [compId, bytesToBase64url(receipt)] as const;
-    }),
-  );
-  return new Map(signed);
+  const signed = [...comps].map(async (compId) => {
+    const { spaceId, edge } = draft.grown.get(compId) ?? feeds.get(compId);
+    const statement = { spaceId, compId, n: edge.size, head: edgeRoot(edge) };
+    return [compId, bytesToBase64url(await signReceipt({ key: logKey, consortiumId }, statement))] as const;
+  });
+  return new Map(await Promise.all(signed));
+}
+
+function replyTo(judgement: Judgement | undefined, receipt: string | undefined): Result<Outcome, Failure> {
+  if (judgement === undefined) throw new InvariantError("every submission is judged");
+  if (judgement.accepted.length > 0) return ok({ ...judgement, receipt: receipt ?? null });
+  const refused = judgement.stopped?.code;
+  return refused === "FORBIDDEN" || refused === "DEVICE_REVOKED"
+    ? err(failure(refused))
+    : ok({ ...judgement, receipt: null });
 }

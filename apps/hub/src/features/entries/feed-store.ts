@@ -11,7 +11,7 @@ import {
 import { decodeEdge, encodeEdge, parseLogLeaf, type RightEdge } from "@caseroom/crypto/verify";
 import type { Sql } from "@caseroom/postgres";
 import type postgres from "postgres";
-import { fromColumn, hexColumn, toColumn } from "../../id-column.ts";
+import { fromColumn, hexColumn, idsColumn, toColumn } from "../../id-column.ts";
 import type { FeedItem } from "../../notices.ts";
 import type { FeedMemory } from "./feed-memory.ts";
 
@@ -30,49 +30,72 @@ export type TakenPlace = { readonly n: number; readonly hash: Digest };
 
 const PAGE_BYTES = 8_388_608;
 
+type MovedFeed = { readonly spaceId: SpaceId; readonly compId: CompId; readonly edge: RightEdge };
+type ObjectPlace = { readonly spaceId: SpaceId; readonly compId: CompId; readonly oid: Oid };
+
 /** Appends items and moves their feeds, in one statement and so in one transaction. */
-export async function insertFeed(
-  sql: Tx,
-  rows: readonly FeedRow[],
-  feeds: readonly { readonly spaceId: SpaceId; readonly compId: CompId; readonly edge: RightEdge }[],
-): Promise<void> {
-  await sql`
-    WITH moved AS (
-      INSERT INTO comps (space_id, comp_id, feed_n, feed_edge)
-      SELECT * FROM unnest(${hexColumn(feeds.map((feed) => toColumn(feed.spaceId)))}::text[]::bytea[],
-        ${hexColumn(feeds.map((feed) => toColumn(feed.compId)))}::text[]::bytea[], ${feeds.map((feed) => feed.edge.size)}::bigint[],
-        ${hexColumn(feeds.map((feed) => Buffer.from(encodeEdge(feed.edge))))}::text[]::bytea[])
-      ON CONFLICT (space_id, comp_id) DO UPDATE SET feed_n = EXCLUDED.feed_n, feed_edge = EXCLUDED.feed_edge
-    )
-    INSERT INTO feed (space_id, comp_id, n, kind, oid, hash, ts, log_index, bytes)
-    SELECT * FROM unnest(${hexColumn(rows.map((row) => toColumn(row.spaceId)))}::text[]::bytea[],
-      ${hexColumn(rows.map((row) => toColumn(row.compId)))}::text[]::bytea[], ${rows.map((row) => row.n)}::bigint[],
-      ${rows.map((row) => row.kind)}::text[],
-      ${hexColumn(rows.map((row) => (row.oid === undefined ? null : toColumn(row.oid))))}::text[]::bytea[],
-      ${hexColumn(rows.map((row) => toColumn(row.hash)))}::text[]::bytea[], ${rows.map((row) => row.at)}::bigint[],
-      ${rows.map((row) => row.logIndex ?? null)}::bigint[], ${hexColumn(rows.map((row) => Buffer.from(row.bytes)))}::text[]::bytea[])`;
+export async function insertFeed(sql: Tx, rows: readonly FeedRow[], feeds: readonly MovedFeed[]): Promise<void> {
+  await insertUnlessTaken(sql, { rows, feeds, objects: [] });
 }
 
 /**
- * Which of these object ids are taken in their compartments; keyed by `placeKey`. Asked one by one inside the statement (OFFSET 0 keeps
- * the planner from making a join of it): a plan that was cached while the table was empty would read all of it, for ever.
+ * Does what `insertFeed` does unless one of `objects` is taken in its compartment: then nothing is written, and the answer says which are
+ * and by what, keyed by `placeKey`. One statement, since a second way to the database would cost a group of entries as much as its flush.
  */
-export async function findTaken(
-  sql: Sql,
-  objects: readonly { readonly spaceId: SpaceId; readonly compId: CompId; readonly oid: Oid }[],
+export async function insertUnlessTaken(
+  sql: Tx,
+  work: {
+    readonly rows: readonly FeedRow[];
+    readonly feeds: readonly MovedFeed[];
+    readonly objects: readonly ObjectPlace[];
+  },
 ): Promise<Map<string, TakenPlace>> {
-  const rows = await sql<{ comp: string; oid: string; n: number; hash: Uint8Array }[]>`
-    SELECT encode(f.comp_id, 'hex') AS comp, encode(f.oid, 'hex') AS oid, f.n, f.hash
-    FROM unnest(${hexColumn(objects.map((one) => toColumn(one.spaceId)))}::text[]::bytea[],
-      ${hexColumn(objects.map((one) => toColumn(one.compId)))}::text[]::bytea[],
-      ${hexColumn(objects.map((one) => toColumn(one.oid)))}::text[]::bytea[]) AS asked(space_id, comp_id, oid)
-    CROSS JOIN LATERAL (
-      SELECT comp_id, oid, n, hash FROM feed
-      WHERE space_id = asked.space_id AND comp_id = asked.comp_id AND oid = asked.oid OFFSET 0
-    ) AS f`;
+  const { rows, feeds, objects } = work;
+  const { all, starts } = joinBytes(rows);
+  const taken = await sql<{ comp: string; oid: string; n: number; hash: Uint8Array }[]>`
+    WITH taken AS MATERIALIZED (
+      SELECT f.comp_id, f.oid, f.n, f.hash
+      FROM unnest(${idsColumn(objects.map((one) => one.spaceId))}::text[]::bytea[],
+        ${idsColumn(objects.map((one) => one.compId))}::text[]::bytea[],
+        ${idsColumn(objects.map((one) => one.oid))}::text[]::bytea[]) AS asked(space_id, comp_id, oid)
+      CROSS JOIN LATERAL (
+        SELECT comp_id, oid, n, hash FROM feed
+        WHERE space_id = asked.space_id AND comp_id = asked.comp_id AND oid = asked.oid OFFSET 0
+      ) AS f
+    ), moved AS (
+      INSERT INTO comps (space_id, comp_id, feed_n, feed_edge)
+      SELECT * FROM unnest(${idsColumn(feeds.map((feed) => feed.spaceId))}::text[]::bytea[],
+        ${idsColumn(feeds.map((feed) => feed.compId))}::text[]::bytea[], ${feeds.map((feed) => feed.edge.size)}::bigint[],
+        ${hexColumn(feeds.map((feed) => encodeEdge(feed.edge)))}::text[]::bytea[])
+      WHERE NOT EXISTS (SELECT FROM taken)
+      ON CONFLICT (space_id, comp_id) DO UPDATE SET feed_n = EXCLUDED.feed_n, feed_edge = EXCLUDED.feed_edge
+    ), added AS (
+      INSERT INTO feed (space_id, comp_id, n, kind, oid, hash, ts, log_index, bytes)
+      SELECT space_id, comp_id, n, kind, oid, hash, ts, log_index, substring(${all}::bytea FROM start FOR size)
+      FROM unnest(${idsColumn(rows.map((row) => row.spaceId))}::text[]::bytea[],
+        ${idsColumn(rows.map((row) => row.compId))}::text[]::bytea[], ${rows.map((row) => row.n)}::bigint[],
+        ${rows.map((row) => row.kind)}::text[], ${idsColumn(rows.map((row) => row.oid))}::text[]::bytea[],
+        ${idsColumn(rows.map((row) => row.hash))}::text[]::bytea[], ${rows.map((row) => row.at)}::bigint[],
+        ${rows.map((row) => row.logIndex ?? null)}::bigint[], ${starts}::int[],
+        ${rows.map((row) => row.bytes.length)}::int[])
+        AS row(space_id, comp_id, n, kind, oid, hash, ts, log_index, start, size)
+      WHERE NOT EXISTS (SELECT FROM taken)
+    )
+    SELECT encode(comp_id, 'hex') AS comp, encode(oid, 'hex') AS oid, n, hash FROM taken`;
   return new Map(
-    rows.map(({ comp, oid, n, hash }) => [`${comp}/${oid}`, { n, hash: fromColumn(bytesToId32<Digest>(hash)) }]),
+    taken.map(({ comp, oid, n, hash }) => [`${comp}/${oid}`, { n, hash: fromColumn(bytesToId32<Digest>(hash)) }]),
   );
+}
+
+/** All bytes as one parameter and where each row's begin, counted from 1: an array of long texts is escaped and read letter by letter. */
+function joinBytes(rows: readonly FeedRow[]): { readonly all: Buffer; readonly starts: readonly number[] } {
+  let start = 1;
+  const starts = rows.map(({ bytes }) => {
+    const own = start;
+    start += bytes.length;
+    return own;
+  });
+  return { all: Buffer.concat(rows.map(({ bytes }) => bytes)), starts };
 }
 
 export function placeKey(compId: CompId, oid: Oid): string {

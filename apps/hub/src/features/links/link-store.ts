@@ -9,7 +9,7 @@ import {
 } from "@caseroom/contract";
 import type { Sql } from "@caseroom/postgres";
 import { applyLink, type Moment, type ParsedLink, parseLink } from "@caseroom/space/verify";
-import { fromColumn, hexColumn, toColumn } from "../../id-column.ts";
+import { fromColumn, hexColumn, idsColumn, toColumn } from "../../id-column.ts";
 import type { Tx } from "../entries/feed-store.ts";
 import type { ChainMemory } from "./chain-memory.ts";
 
@@ -29,10 +29,10 @@ export async function insertLinks(
   await tx`
     INSERT INTO links (space_id, chain_id, n, ct, hash, log_index, ts, bytes)
     SELECT * FROM unnest(${hexColumn(links.map(({ link }) => spaceOf(link)))}::text[]::bytea[],
-      ${hexColumn(links.map(({ link }) => toColumn(link.chainId)))}::text[]::bytea[], ${links.map(({ link }) => link.n)}::bigint[],
-      ${links.map(({ link }) => link.ct)}::text[], ${hexColumn(links.map(({ link }) => toColumn(link.hash)))}::text[]::bytea[],
+      ${idsColumn(links.map(({ link }) => link.chainId))}::text[]::bytea[], ${links.map(({ link }) => link.n)}::bigint[],
+      ${links.map(({ link }) => link.ct)}::text[], ${idsColumn(links.map(({ link }) => link.hash))}::text[]::bytea[],
       ${links.map(({ at }) => at.index)}::bigint[], ${links.map(({ at }) => at.ts)}::bigint[],
-      ${hexColumn(links.map(({ link }) => Buffer.from(link.bytes)))}::text[]::bytea[])`;
+      ${hexColumn(links.map(({ link }) => link.bytes))}::text[]::bytea[])`;
 }
 
 export async function insertWraps(
@@ -42,8 +42,8 @@ export async function insertWraps(
   if (wraps.length === 0) return;
   await tx`
     INSERT INTO wraps (hash, chain_id, bytes)
-    SELECT * FROM unnest(${hexColumn(wraps.map((wrap) => toColumn(wrap.hash)))}::text[]::bytea[],
-      ${hexColumn(wraps.map((wrap) => toColumn(wrap.chainId)))}::text[]::bytea[], ${hexColumn(wraps.map((wrap) => Buffer.from(wrap.bytes)))}::text[]::bytea[])
+    SELECT * FROM unnest(${idsColumn(wraps.map((wrap) => wrap.hash))}::text[]::bytea[],
+      ${idsColumn(wraps.map((wrap) => wrap.chainId))}::text[]::bytea[], ${hexColumn(wraps.map((wrap) => wrap.bytes))}::text[]::bytea[])
     ON CONFLICT (hash) DO NOTHING`;
 }
 
@@ -51,7 +51,7 @@ export async function insertWraps(
 export async function readWraps(sql: Sql, hashes: readonly Digest[]): Promise<ReadonlyMap<Digest, Bytes>> {
   if (hashes.length === 0) return new Map();
   const rows = await sql<{ hash: Uint8Array; bytes: Uint8Array }[]>`
-    SELECT hash, bytes FROM wraps WHERE hash = ANY(${hexColumn(hashes.map(toColumn))}::text[]::bytea[])`;
+    SELECT hash, bytes FROM wraps WHERE hash = ANY(${idsColumn(hashes)}::text[]::bytea[])`;
   return new Map(rows.map(({ hash, bytes }) => [fromColumn(bytesToId32<Digest>(hash)), toBytes(bytes)]));
 }
 

@@ -14,7 +14,7 @@ import {
 } from "@caseroom/crypto/verify";
 import type { Sql } from "@caseroom/postgres";
 import type { Metrics } from "../../http/metrics.ts";
-import { hexColumn, toColumn } from "../../id-column.ts";
+import { hexColumn, idsColumn, toColumn } from "../../id-column.ts";
 import { createLane, type Lane } from "../../lane.ts";
 import type { FeedMemory } from "../entries/feed-memory.ts";
 import type { Tx } from "../entries/feed-store.ts";
@@ -137,13 +137,13 @@ async function insertLeaves(tx: Tx, base: number, leaves: readonly LogLeaf[], gr
   await tx`
     INSERT INTO log_leaves (idx, kind, stream_id, n, leaf)
     SELECT * FROM unnest(${leaves.map((_, i) => base + i)}::bigint[], ${leaves.map((leaf) => leaf.type)}::text[],
-      ${hexColumn(leaves.map((leaf) => toColumn(leaf.streamId)))}::text[]::bytea[], ${leaves.map((leaf) => leaf.n)}::bigint[],
-      ${hexColumn(grown.encoded.map((leaf) => Buffer.from(leaf)))}::text[]::bytea[])`;
+      ${idsColumn(leaves.map((leaf) => leaf.streamId))}::text[]::bytea[], ${leaves.map((leaf) => leaf.n)}::bigint[],
+      ${hexColumn(grown.encoded)}::text[]::bytea[])`;
   await tx`
     INSERT INTO log_nodes (level, idx, hash)
     SELECT * FROM unnest(${grown.nodes.map((node) => node.level)}::smallint[],
       ${grown.nodes.map((node) => node.index)}::bigint[],
-      ${hexColumn(grown.nodes.map((node) => Buffer.from(node.hash)))}::text[]::bytea[])`;
+      ${hexColumn(grown.nodes.map((node) => node.hash))}::text[]::bytea[])`;
 }
 
 async function updateTail(tx: Tx, { edge, ts, checkpoint }: Tail): Promise<void> {
