@@ -4,6 +4,8 @@ type NativeKey = { readonly asymmetricKeyType?: string };
 /** What is asked for of Node's own cryptography that needs no secret of a room: hashes, and Ed25519. */
 export type NativeCrypto = {
   createHash(name: "sha256"): NativeHash;
+  hash(name: "sha256", data: Uint8Array, encoding: "hex"): string;
+  hash(name: "sha256", data: Uint8Array, encoding: "buffer"): Uint8Array;
   createPrivateKey(input: { readonly key: EdwardsJwk & { readonly d: string }; readonly format: "jwk" }): NativeKey;
   createPublicKey(input: { readonly key: EdwardsJwk; readonly format: "jwk" }): NativeKey;
   sign(algorithm: null, message: Uint8Array, key: NativeKey): Uint8Array;

@@ -1,12 +1,18 @@
-import { type Bytes, bytesToId32, concatBytes, type Digest, InvariantError, toBytes } from "@caseroom/contract";
+import {
+  type Bytes,
+  bytesToId32,
+  concatBytes,
+  type Digest,
+  InvariantError,
+  parseId32,
+  toBytes,
+} from "@caseroom/contract";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { nativeCrypto } from "./native-crypto.ts";
 
 /** SHA-256 (FIPS 180-4), synchronous. */
 export function sha256(bytes: Uint8Array): Bytes {
-  return toBytes(
-    nativeCrypto === undefined ? nobleSha256(bytes) : nativeCrypto.createHash("sha256").update(bytes).digest(),
-  );
+  return toBytes(nativeCrypto === undefined ? nobleSha256(bytes) : nativeCrypto.hash("sha256", bytes, "buffer"));
 }
 
 /** Above this, joining the parts first costs more than hashing them one by one. */
@@ -23,7 +29,10 @@ export function sha256Parts(...parts: readonly Uint8Array[]): Bytes {
 
 /** The text form of SHA-256 of public bytes: links, wraps and envelopes are named by it. */
 export function digestOf(bytes: Uint8Array): Digest {
-  const digest = bytesToId32<Digest>(sha256(bytes));
+  const digest =
+    nativeCrypto === undefined
+      ? bytesToId32<Digest>(sha256(bytes))
+      : parseId32<Digest>(nativeCrypto.hash("sha256", bytes, "hex"));
   if (digest === undefined) throw new InvariantError("SHA-256 has 32 bytes");
   return digest;
 }
