@@ -1,13 +1,12 @@
-import { bytesToHex, failure, type Random, STREAM_PATH, utf8ToBytes } from "@caseroom/contract";
-import { digestOf } from "@caseroom/crypto/verify";
+import { bytesToHex, failure, type Random, STREAM_PATH } from "@caseroom/contract";
 import fastifyCors from "@fastify/cors";
 import fastifyRateLimit from "@fastify/rate-limit";
 import fastifyWebsocket from "@fastify/websocket";
 import fastify, { type FastifyInstance, LogController } from "fastify";
 import { chooseProtocol } from "../features/stream/stream.ts";
+import { bearerHash } from "./bearer.ts";
 import type { Metrics } from "./metrics.ts";
 import { codeOfThrown, sendProblem } from "./problem.ts";
-import { readBearer } from "./register-operation.ts";
 import type { LogOptions } from "./request-log.ts";
 
 export type AppOptions = {
@@ -25,11 +24,14 @@ const CLOSE_GOING_AWAY = 1001;
 
 /** The HTTP server with everything that holds for every route: limits, errors, log, metrics, CORS, the WebSocket upgrade. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { metrics, random } = options;
+  const { metrics } = options;
+  const startId = bytesToHex(options.random(8));
+  let requests = 0;
   const app = fastify({
     logger: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => bytesToHex(random(8)),
+    // Unique over restarts without asking for randomness at every request.
+    genReqId: () => `${startId}-${(requests++).toString(36)}`,
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 128 },
     frameworkErrors: (_, _request, reply) => {
@@ -65,10 +67,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(fastifyRateLimit, {
     max: options.maxRequestsPerMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => {
-      const token = readBearer(request);
-      return token === undefined ? request.ip : digestOf(utf8ToBytes(token));
-    },
+    keyGenerator: (request) => bearerHash(request) ?? request.ip,
     addHeaders: { "x-ratelimit-limit": false, "x-ratelimit-remaining": false, "x-ratelimit-reset": false },
   });
   await app.register(fastifyWebsocket, {

@@ -3,6 +3,7 @@ import {
   type Bytes,
   bytesToUtf8,
   DEFAULT_FRAMED_LIMITS,
+  type Digest,
   decodeFramed,
   encodeFramed,
   err,
@@ -19,12 +20,13 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Session } from "../features/sessions/session-store.ts";
 import type { SignIn } from "../features/sessions/sign-ins.ts";
+import { bearerHash, readBearer } from "./bearer.ts";
 import type { Call, Handler, RawReply } from "./operation-handler.ts";
 import { sendProblem } from "./problem.ts";
 
 /** Who may come in: decided before a byte of the body is read. */
 export type Gate = {
-  readonly checkSession: (token: string | undefined) => Result<Session, Failure>;
+  readonly checkSession: (tokenHash: Digest | undefined) => Result<Session, Failure>;
   readonly checkSignIn: (token: string | undefined) => Result<SignIn, Failure>;
 };
 
@@ -73,19 +75,14 @@ function identify(
   request: FastifyRequest,
   sessionOptional: boolean,
 ): Result<Identity, Failure> {
-  const token = readBearer(request);
-  if (operation.auth === "none" || (sessionOptional && token === undefined)) return ok(NOBODY);
+  const tokenHash = bearerHash(request);
+  if (operation.auth === "none" || (sessionOptional && tokenHash === undefined)) return ok(NOBODY);
   if (operation.auth === "sign-in") {
-    const signIn = gate.checkSignIn(token);
+    const signIn = gate.checkSignIn(readBearer(request));
     return signIn.ok ? ok({ session: undefined, signIn: signIn.value }) : signIn;
   }
-  const session = gate.checkSession(token);
+  const session = gate.checkSession(tokenHash);
   return session.ok ? ok({ session: session.value, signIn: undefined }) : session;
-}
-
-/** The token of `Authorization: Bearer …` (RFC 6750 §2.1). */
-export function readBearer(request: FastifyRequest): string | undefined {
-  return /^Bearer ([A-Za-z0-9_-]{1,128})$/.exec(request.headers.authorization ?? "")?.[1];
 }
 
 function bodyLimitOf(body: Body): number {
@@ -132,15 +129,15 @@ function readCall<O extends Operation>(
 function readBody(body: Body, request: FastifyRequest): Result<Incoming, Failure> {
   if (body.kind === "none") return ok({ head: undefined, parts: [], raw: EMPTY });
   const bytes: unknown = request.body;
-  const raw = bytes instanceof Uint8Array ? toBytes(bytes) : EMPTY;
+  const received = bytes instanceof Uint8Array ? bytes : EMPTY;
   if (mediaTypeOf(request) !== expectedType(body)) return err(failure("UNSUPPORTED_MEDIA_TYPE"));
-  if (body.kind === "raw") return ok({ head: undefined, parts: [], raw });
+  if (body.kind === "raw") return ok({ head: undefined, parts: [], raw: toBytes(received) });
   if (body.kind === "json") {
-    const json = parseJson(bytesToUtf8(raw) ?? "");
+    const json = parseJson(bytesToUtf8(received) ?? "");
     return json.ok ? ok({ head: json.value, parts: [], raw: EMPTY }) : json;
   }
   const { maxParts, maxPartBytes } = body;
-  const framed = decodeFramed(raw, { maxHeadBytes: DEFAULT_FRAMED_LIMITS.maxHeadBytes, maxParts, maxPartBytes });
+  const framed = decodeFramed(received, { maxHeadBytes: DEFAULT_FRAMED_LIMITS.maxHeadBytes, maxParts, maxPartBytes });
   return framed.ok ? ok({ ...framed.value, raw: EMPTY }) : framed;
 }
 

@@ -31,7 +31,7 @@ export type SessionStore = {
     readonly kid: Kid;
   }) => Promise<{ readonly token: string; readonly expiresMs: number }>;
   /** Also refuses a session whose device has been revoked since. */
-  readonly check: (token: string | undefined) => Result<Session, Failure>;
+  readonly check: (tokenHash: Digest | undefined) => Result<Session, Failure>;
   /** The same for a session in hand: sockets outlive their first check. */
   readonly recheck: (session: Session) => Result<Session, Failure>;
   readonly end: (session: Session) => Promise<void>;
@@ -39,6 +39,10 @@ export type SessionStore = {
 };
 
 const LIFETIME_MS = 12 * 3_600_000;
+
+export function hashToken(token: string): Digest {
+  return digestOf(utf8ToBytes(token));
+}
 
 /** Only the SHA-256 of a token is kept, in memory as on disk: who reads the database cannot speak for anybody. */
 export function createSessionStore(deps: {
@@ -62,7 +66,7 @@ export function createSessionStore(deps: {
   return {
     open: async ({ userId, kid }) => {
       const token = bytesToBase64url(random(32));
-      const tokenHash = digestOf(utf8ToBytes(token));
+      const tokenHash = hashToken(token);
       const expiresMs = clock.nowMs() + LIFETIME_MS;
       await sql`
         INSERT INTO sessions (token_hash, user_id, kid, expires_ms)
@@ -70,9 +74,9 @@ export function createSessionStore(deps: {
       sessions.set(tokenHash, { tokenHash, userId, kid, expiresMs });
       return { token, expiresMs };
     },
-    check: (token) => {
-      if (token === undefined) return err(failure("SESSION_REQUIRED"));
-      const session = sessions.get(digestOf(utf8ToBytes(token)));
+    check: (tokenHash) => {
+      if (tokenHash === undefined) return err(failure("SESSION_REQUIRED"));
+      const session = sessions.get(tokenHash);
       return session === undefined ? err(failure("SESSION_EXPIRED")) : recheck(session);
     },
     recheck,

@@ -1,11 +1,11 @@
-import { type Bytes, STREAM_PATH, STREAM_PROTOCOL } from "@caseroom/contract";
+import { type Bytes, type Digest, STREAM_PATH, STREAM_PROTOCOL } from "@caseroom/contract";
 import type { Sql } from "@caseroom/postgres";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Metrics } from "../../http/metrics.ts";
 import { sendProblem } from "../../http/problem.ts";
 import type { Notice, Notices } from "../../notices.ts";
 import type { ChainMemory } from "../links/chain-memory.ts";
-import type { SessionStore } from "../sessions/session-store.ts";
+import { hashToken, type SessionStore } from "../sessions/session-store.ts";
 import type { Access } from "../spaces/access.ts";
 import { createFollower, type Follower, feedFrame, fitsOneFrame } from "./follower.ts";
 
@@ -47,11 +47,11 @@ export function registerStream(app: FastifyInstance, deps: StreamDeps): void {
     url: STREAM_PATH,
     websocket: true,
     onRequest: async (request, reply) => {
-      const session = deps.sessions.check(readToken(request));
+      const session = deps.sessions.check(readTokenHash(request));
       if (!session.ok) await sendProblem(reply, session.error);
     },
     handler: (socket, request) => {
-      const session = deps.sessions.check(readToken(request));
+      const session = deps.sessions.check(readTokenHash(request));
       if (!session.ok) return socket.close(CLOSE_SESSION);
       const follower = createFollower(socket, session.value, { ...deps, onError });
       followers.add(follower);
@@ -65,8 +65,9 @@ export function chooseProtocol(offered: ReadonlySet<string>): string | false {
   return offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false;
 }
 
-function readToken(request: FastifyRequest): string | undefined {
-  return TOKEN_PROTOCOL.exec(request.headers["sec-websocket-protocol"] ?? "")?.[1];
+function readTokenHash(request: FastifyRequest): Digest | undefined {
+  const token = TOKEN_PROTOCOL.exec(request.headers["sec-websocket-protocol"] ?? "")?.[1];
+  return token === undefined ? undefined : hashToken(token);
 }
 
 function spread(notice: Notice, followers: ReadonlySet<Follower>, deps: StreamDeps): void {
