@@ -23,6 +23,7 @@ export { type Hba1c, ifccToNgsp, isHba1cCode, isPlausibleHba1c, ngspToIfcc, read
 export { checkHkid, normaliseHkid } from "./hkid.ts";
 export { maskIdentifier } from "./identifier.ts";
 export { jsonDepth, replaceStrings, sliceElements, sliceJson, sliceMembers, spanMembers } from "./json-text.ts";
+export { type Json, NumberText, writeJson } from "./json-writer.ts";
 export type {
   AllergyFact,
   Conflict,

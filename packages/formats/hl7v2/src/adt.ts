@@ -1,8 +1,8 @@
+import type { Json } from "@caseroom/clinical";
 import type { Hl7Message, Hl7Segment } from "@medplum/core";
 import { codeableConcept, conceptOf } from "./coded-value.ts";
 import { component, repetitions, textAt } from "./hl7-field.ts";
 import { toFhirDateTime } from "./hl7-time.ts";
-import type { Json } from "./json-writer.ts";
 import type { MessageContext } from "./message-context.ts";
 
 const CATEGORY_BY_ALLERGY_TYPE = new Map([

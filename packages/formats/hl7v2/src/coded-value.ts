@@ -1,6 +1,6 @@
+import type { Json } from "@caseroom/clinical";
 import type { Hl7Segment } from "@medplum/core";
 import { type Components, repetitions, textAt } from "./hl7-field.ts";
-import type { Json } from "./json-writer.ts";
 
 /** HL7 table 0396 to FHIR's code systems (FHIR R4 §4.3 "Using Codes"). */
 const SYSTEM_BY_TABLE = new Map([

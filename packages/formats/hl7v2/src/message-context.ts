@@ -1,4 +1,4 @@
-import type { Json } from "./json-writer.ts";
+import type { Json } from "@caseroom/clinical";
 
 /** What every resource of a message needs to know about the message. */
 export type MessageContext = {

@@ -1,8 +1,8 @@
+import { type Json, NumberText } from "@caseroom/clinical";
 import type { Hl7Segment } from "@medplum/core";
 import { codeSystem, conceptOf } from "./coded-value.ts";
 import { component, repetitions, textAt, wholeText } from "./hl7-field.ts";
 import { toFhirDateTime } from "./hl7-time.ts";
-import { type Json, NumberText } from "./json-writer.ts";
 
 type ValueElement = { readonly [element: `value${string}`]: Json | undefined };
 

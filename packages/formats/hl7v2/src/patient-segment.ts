@@ -1,7 +1,7 @@
+import type { Json } from "@caseroom/clinical";
 import type { Hl7Segment } from "@medplum/core";
 import { type Components, component, repetitions, textAt } from "./hl7-field.ts";
 import { toFhirDate } from "./hl7-time.ts";
-import type { Json } from "./json-writer.ts";
 
 export type Hl7Patient = {
   /** PID-3, in order: assigning authority (PID-3.4.1), type (PID-3.5) and the number itself. */

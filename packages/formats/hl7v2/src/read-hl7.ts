@@ -1,11 +1,10 @@
-import { MAX_FRAGMENT_BYTES } from "@caseroom/clinical";
+import { type Json, MAX_FRAGMENT_BYTES, writeJson } from "@caseroom/clinical";
 import { err, ok, type Result, utf8ToBytes } from "@caseroom/contract";
 import { Hl7Message } from "@medplum/core";
 import { readAdt } from "./adt.ts";
 import { component } from "./hl7-field.ts";
 import { decodeHl7Text } from "./hl7-text.ts";
 import { hl7TimeToMs, toFhirDateTime } from "./hl7-time.ts";
-import { type Json, writeJson } from "./json-writer.ts";
 import type { MessageContext } from "./message-context.ts";
 import { readOru, unnamedResult } from "./oru.ts";
 import { type Hl7Patient, patientResource, readPatient } from "./patient-segment.ts";
