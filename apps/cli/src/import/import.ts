@@ -1,22 +1,30 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { IMPORT_NAME_HEADER, type ImportLine, importLine, MAX_IMPORT_BYTES, parseJson } from "@caseroom/contract";
+import {
+  IMPORT_NAME_HEADER,
+  IMPORT_PATIENT_HEADER,
+  type ImportLine,
+  importLine,
+  MAX_IMPORT_BYTES,
+  parseJson,
+} from "@caseroom/contract";
 import { zipSync } from "fflate";
 import { type Command, EXIT, type Io } from "../command.ts";
 import { readWorldFile } from "../world/world-file.ts";
 import { type ImportUnit, listUnits, nameInZip } from "./list-files.ts";
 
-type Target = { readonly url: string; readonly token: string };
+type Target = { readonly url: string; readonly token: string; readonly patient: string | undefined };
 
 export const importCommand: Command = {
   words: ["import"],
-  summary: "take files into an institution's records: FHIR, bulk exports, DICOM, zips and folders of them",
+  summary: "take files into an institution's records: FHIR, bulk exports, C-CDA, DICOM, zips and folders of them",
   help: [
-    "Usage: caseroom import --world DIR --gateway GW PATH…",
+    "Usage: caseroom import --world DIR --gateway GW [--patient SYSTEM|VALUE] PATH…",
     "",
-    "Takes FHIR JSON, ndjson of a bulk export, DICOM files, folders (also of a CD with a DICOMDIR) and zips. Patients are known",
-    "by who issued a number and the number; a different birth date or sex is put aside for a person to look at.",
+    "Takes FHIR JSON, ndjson of a bulk export, C-CDA documents and parts of them, DICOM files, folders (also of a CD with a DICOMDIR)",
+    "and zips. Patients are known by who issued a number and the number; a different birth date or sex is put aside for a person to",
+    "look at. --patient says whom C-CDA files of another institution are about, or parts of them that do not say it themselves.",
     "",
     "Prints one line of JSON for each file:",
     '  {"file","status":"read|refused|quarantined","format","reason","patient","counts":{"Observation":n,…}}',
@@ -29,7 +37,11 @@ export const importCommand: Command = {
   run: async (args, io) => {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { world: { type: "string", default: ".caseroom" }, gateway: { type: "string" } },
+      options: {
+        world: { type: "string", default: ".caseroom" },
+        gateway: { type: "string" },
+        patient: { type: "string" },
+      },
       allowPositionals: true,
     });
     const world = readWorldFile(values.world);
@@ -43,7 +55,7 @@ export const importCommand: Command = {
     const { units, missing } = listUnits(positionals);
     for (const path of missing) io.err(`caseroom: there is no ${path}`);
     if (missing.length > 0) return EXIT.usage;
-    return importUnits(units, gateway, io);
+    return importUnits(units, { url: gateway.url, token: gateway.token, patient: values.patient }, io);
   },
 };
 
@@ -73,7 +85,7 @@ async function importUnits(units: readonly ImportUnit[], target: Target, io: Io)
 }
 
 /** The lines about one unit, or why it could not be sent. */
-async function sendUnit(unit: ImportUnit, { url, token }: Target): Promise<readonly ImportLine[] | string> {
+async function sendUnit(unit: ImportUnit, { url, token, patient }: Target): Promise<readonly ImportLine[] | string> {
   const size = unit.files.reduce((sum, file) => sum + statSync(file).size, 0);
   if (size > MAX_IMPORT_BYTES) return "larger than 1 GiB: take it apart";
   const [only] = unit.files;
@@ -86,6 +98,7 @@ async function sendUnit(unit: ImportUnit, { url, token }: Target): Promise<reado
         authorization: `Bearer ${token}`,
         "content-type": "application/octet-stream",
         [IMPORT_NAME_HEADER]: encodeURIComponent(name),
+        ...(patient === undefined ? {} : { [IMPORT_PATIENT_HEADER]: encodeURIComponent(patient) }),
       },
       body: isOne ? readFileSync(only) : zipTogether(unit.files),
     });

@@ -20,5 +20,11 @@ export type ImportLine = z.infer<typeof importLine>;
 /** The file's name, percent-encoded: a name may be a patient's, so that it stands in no address. */
 export const IMPORT_NAME_HEADER = "caseroom-file-name";
 
+/**
+ * SYSTEM|VALUE of the patient whom a file is about, percent-encoded, when it is the importer who says so: for documents of other
+ * institutions, which know the patient by other numbers, and for bare sections, which know none.
+ */
+export const IMPORT_PATIENT_HEADER = "caseroom-patient";
+
 /** Bytes of one upload: a file or a zip of them. */
 export const MAX_IMPORT_BYTES = 1_073_741_824;

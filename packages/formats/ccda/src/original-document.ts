@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { MAX_FRAGMENT_BYTES, writeJson } from "@caseroom/clinical";
+import { MAX_FRAGMENT_BYTES, NumberText, writeJson } from "@caseroom/clinical";
 import { concept, conceptJson, identifier } from "./cda-value.ts";
 import { nameOfCustodian } from "./composition.ts";
 import type { DocumentContext } from "./document-context.ts";
@@ -36,6 +36,7 @@ export function originalDocument(bytes: Uint8Array, root: XmlElement, document: 
         attachment: {
           contentType: "application/xml",
           data: data.length + ROOM_FOR_MEMBERS > MAX_FRAGMENT_BYTES ? undefined : data,
+          size: NumberText.parse(String(bytes.length)),
           hash: createHash("sha1").update(bytes).digest("base64"),
           title,
         },

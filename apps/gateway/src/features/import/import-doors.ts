@@ -2,6 +2,7 @@ import { ok } from "@caseroom/contract";
 import type postgres from "postgres";
 import { importFhir } from "../admin/import-fhir.ts";
 import { type ReceiveDeps, receiveInstance } from "../imaging/receive-instance.ts";
+import { importCcda } from "./import-ccda.ts";
 import type { ImportDoors } from "./import-upload.ts";
 
 const SENDER = "import";
@@ -18,9 +19,13 @@ export function createImportDoors(deps: {
     fhir: async (bundle) => {
       const imported = await importFhir({ ...deps, sender: SENDER }, bundle);
       if (!imported.ok) return imported;
-      const [row] = await sql<{ system: string; value: string }[]>`
-        SELECT system, value FROM patient_identifier WHERE patient_id = ${imported.value.patientId}::bigint ORDER BY system LIMIT 1`;
-      return ok({ patient: row === undefined ? "" : `${row.system}|${row.value}` });
+      return ok({ patient: await nameNumber(sql, imported.value.patientId) });
+    },
+    ccda: async (bytes, about) => {
+      const imported = await importCcda({ ...deps, sender: SENDER }, bytes, about);
+      if (!imported.ok) return imported;
+      const { patientId, fragments, skipped } = imported.value;
+      return ok({ patient: await nameNumber(sql, patientId), fragments, skipped });
     },
     dicom: async (bytes) => {
       // The files of a CD come one by one: what belongs together is told by the quiet after the last.
@@ -34,4 +39,11 @@ export function createImportDoors(deps: {
       return ok({ patient: `${patient.system}|${patient.value}`, isNew });
     },
   };
+}
+
+/** SYSTEM|VALUE by which this institution knows a patient. */
+async function nameNumber(sql: postgres.Sql, patientId: string): Promise<string> {
+  const [row] = await sql<{ system: string; value: string }[]>`
+    SELECT system, value FROM patient_identifier WHERE patient_id = ${patientId}::bigint ORDER BY system LIMIT 1`;
+  return row === undefined ? "" : `${row.system}|${row.value}`;
 }

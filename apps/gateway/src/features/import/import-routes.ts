@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
-import { failure, IMPORT_NAME_HEADER, MAX_IMPORT_BYTES, toBytes } from "@caseroom/contract";
+import { failure, IMPORT_NAME_HEADER, IMPORT_PATIENT_HEADER, MAX_IMPORT_BYTES, toBytes } from "@caseroom/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "../../http-problem.ts";
 import { bearerOf } from "../fhir/fhir-routes.ts";
+import type { PatientIdentifier } from "../patients/patient-index.ts";
 import { type ImportDoors, importUpload } from "./import-upload.ts";
 
 /** Encoded: a character can become nine. */
@@ -10,8 +11,8 @@ const MAX_NAME = 9216;
 
 /**
  * POST /admin/import and /app/import: one file or a zip, for the command line and for members of staff. Answers a line of JSON for each
- * file as soon as its fate is known and durable. The file's name comes in a header, percent-encoded: it may be a patient's, and addresses
- * are written into logs on the way.
+ * file as soon as its fate is known and durable. The file's name and the patient whom it is about come in headers, percent-encoded: both
+ * may be a patient's, and addresses are written into logs on the way.
  */
 export function registerImportRoutes(
   app: FastifyInstance,
@@ -32,8 +33,11 @@ export function registerImportRoutes(
     },
     handler: async (request: FastifyRequest, reply: FastifyReply) => {
       const name = nameOf(request.headers[IMPORT_NAME_HEADER]);
-      if (name === undefined || !(request.body instanceof Buffer)) return sendProblem(reply, failure("BAD_REQUEST"));
-      const lines = importUpload(deps.doors, { name, bytes: toBytes(request.body) });
+      const about = patientOf(request.headers[IMPORT_PATIENT_HEADER]);
+      if (name === undefined || about === "unreadable" || !(request.body instanceof Buffer))
+        return sendProblem(reply, failure("BAD_REQUEST"));
+      const upload = { name, bytes: toBytes(request.body), ...(about === undefined ? {} : { about }) };
+      const lines = importUpload(deps.doors, upload);
       return reply.type("application/x-ndjson").send(Readable.from(toText(lines)));
     },
   });
@@ -52,4 +56,11 @@ function nameOf(header: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** SYSTEM|VALUE; nobody is named without the header. */
+function patientOf(header: unknown): PatientIdentifier | undefined | "unreadable" {
+  if (header === undefined) return undefined;
+  const [, system, value] = /^([^|]+)\|([^|]+)$/.exec(nameOf(header) ?? "") ?? [];
+  return system === undefined || value === undefined ? "unreadable" : { system, value };
 }

@@ -1,5 +1,6 @@
 import { type Bytes, bytesToUtf8, type Failure, failure, type ImportLine, ok, type Result } from "@caseroom/contract";
 import { type FhirText, readFhir } from "@caseroom/fhir";
+import type { PatientIdentifier } from "../patients/patient-index.ts";
 import { groupByPatient, type PatientGroup } from "./patient-groups.ts";
 import { readZip } from "./read-zip.ts";
 import { type ImportFormat, sniffFormat } from "./sniff-format.ts";
@@ -8,12 +9,27 @@ import { type ImportFormat, sniffFormat } from "./sniff-format.ts";
 export type ImportDoors = {
   /** A Bundle of one patient, as text; answers SYSTEM|VALUE of the patient. */
   readonly fhir: (bundle: string) => Promise<Result<{ readonly patient: string }, Failure>>;
-  readonly dicom: (
+  readonly dicom: (bytes: Bytes) => Promise<Result<{ readonly patient: string; readonly isNew: boolean }, Kept>>;
+  /** A C-CDA document or a part of one, of the patient whom it names or whom the importer names. */
+  readonly ccda: (
     bytes: Bytes,
-  ) => Promise<Result<{ readonly patient: string; readonly isNew: boolean }, Failure & { readonly isKept: boolean }>>;
+    about: PatientIdentifier | undefined,
+  ) => Promise<
+    Result<
+      {
+        readonly patient: string;
+        readonly fragments: readonly { readonly resourceType: string }[];
+        readonly skipped: number;
+      },
+      Kept
+    >
+  >;
 };
 
-type Upload = { readonly name: string; readonly bytes: Bytes };
+type Kept = Failure & { readonly isKept: boolean };
+
+/** `about` is the patient whom the importer named, if any. */
+export type Upload = { readonly name: string; readonly bytes: Bytes; readonly about?: PatientIdentifier };
 
 /** Below the limit of one bundle: a patient with more comes in several, each with the Patient in it. */
 const MAX_BUNDLE_CHARS = 4_000_000;
@@ -22,6 +38,7 @@ const MAX_BUNDLE_CHARS = 4_000_000;
 export async function* importUpload(doors: ImportDoors, upload: Upload): AsyncGenerator<ImportLine> {
   const format = sniffFormat(upload.name, upload.bytes);
   if (format === "zip") yield* importZip(doors, upload);
+  else if (format === "fhir-ndjson" && upload.about !== undefined) yield namesItsOwn(upload, format);
   else if (format === "fhir-ndjson") yield* importLines(doors, [upload]);
   else yield await importOne(doors, upload, format);
 }
@@ -41,9 +58,9 @@ async function* importZip(doors: ImportDoors, upload: Upload): AsyncGenerator<Im
       yield refused(file, "unknown", bytes.error);
       continue;
     }
-    const inner = { name: file, bytes: bytes.value };
+    const inner = { ...upload, name: file, bytes: bytes.value };
     const format = sniffFormat(name, bytes.value);
-    if (format === "fhir-ndjson") lines.push(inner);
+    if (format === "fhir-ndjson" && upload.about === undefined) lines.push(inner);
     else if (format === "zip") yield refused(file, "zip", failure("SOURCE_UNSUPPORTED", "a zip within a zip"));
     else yield await importOne(doors, inner, format);
   }
@@ -51,7 +68,10 @@ async function* importZip(doors: ImportDoors, upload: Upload): AsyncGenerator<Im
 }
 
 async function importOne(doors: ImportDoors, file: Upload, format: ImportFormat): Promise<ImportLine> {
+  if (file.about !== undefined && format !== "ccda") return namesItsOwn(file, format);
   switch (format) {
+    case "ccda":
+      return importCcda(doors, file);
     case "dicom":
       return importDicom(doors, file);
     case "dicomdir":
@@ -64,23 +84,42 @@ async function importOne(doors: ImportDoors, file: Upload, format: ImportFormat)
       };
     case "fhir-json":
       return importFhirText(doors, file);
+    case "fhir-xml":
+      return refused(file.name, format, failure("SOURCE_UNSUPPORTED", "FHIR is taken as JSON"));
     default:
-      return refused(file.name, "unknown", failure("SOURCE_UNSUPPORTED", "neither FHIR nor DICOM"));
+      return refused(file.name, "unknown", failure("SOURCE_UNSUPPORTED", "no format that is taken"));
   }
+}
+
+/** Rather refused than filed under whom the file itself names, against the importer's word. */
+function namesItsOwn({ name }: Upload, format: ImportFormat): ImportLine {
+  return refused(name, format, failure("SOURCE_UNSUPPORTED", "only for a C-CDA file may the patient be named"));
+}
+
+async function importCcda(doors: ImportDoors, { name, bytes, about }: Upload): Promise<ImportLine> {
+  const imported = await doors.ccda(bytes, about);
+  if (!imported.ok) return putAside(name, "ccda", imported.error);
+  const { patient, fragments, skipped } = imported.value;
+  return {
+    file: name,
+    status: "read",
+    format: "ccda",
+    ...(skipped === 0 ? {} : { reason: `${skipped} statements are in the original only` }),
+    patient,
+    counts: countTypes(fragments),
+  };
 }
 
 async function importDicom(doors: ImportDoors, { name, bytes }: Upload): Promise<ImportLine> {
   const received = await doors.dicom(bytes);
-  if (received.ok)
-    return {
-      file: name,
-      status: "read",
-      format: "dicom",
-      patient: received.value.patient,
-      counts: { ImagingStudy: 1 },
-    };
-  const line = refused(name, "dicom", received.error);
-  return received.error.isKept ? { ...line, status: "quarantined" } : line;
+  if (!received.ok) return putAside(name, "dicom", received.error);
+  return {
+    file: name,
+    status: "read",
+    format: "dicom",
+    patient: received.value.patient,
+    counts: { ImagingStudy: 1 },
+  };
 }
 
 async function importFhirText(doors: ImportDoors, { name, bytes }: Upload): Promise<ImportLine> {
@@ -184,7 +223,7 @@ function bundleOf(resources: readonly FhirText[]): string {
   return `{"resourceType":"Bundle","type":"collection","entry":[${entries.join(",")}]}`;
 }
 
-function countTypes(resources: readonly FhirText[]): Record<string, number> {
+function countTypes(resources: readonly { readonly resourceType: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { resourceType } of resources) counts[resourceType] = (counts[resourceType] ?? 0) + 1;
   return counts;
@@ -192,6 +231,10 @@ function countTypes(resources: readonly FhirText[]): Record<string, number> {
 
 function refused(file: string, format: string, problem: Failure): ImportLine {
   return { file, status: "refused", format, code: problem.code, reason: wordsOf(problem), counts: {} };
+}
+
+function putAside(file: string, format: string, problem: Kept): ImportLine {
+  return { ...refused(file, format, problem), status: problem.isKept ? "quarantined" : "refused" };
 }
 
 function wordsOf({ code, detail }: Failure): string {

@@ -1,7 +1,7 @@
 import type { Bytes } from "@caseroom/contract";
 
 /** What a file is by its first bytes; names and media types of files are guesses of their senders. */
-export type ImportFormat = "dicom" | "dicomdir" | "fhir-json" | "fhir-ndjson" | "zip" | "unknown";
+export type ImportFormat = "dicom" | "dicomdir" | "fhir-json" | "fhir-ndjson" | "fhir-xml" | "ccda" | "zip" | "unknown";
 
 const DICM = [0x44, 0x49, 0x43, 0x4d];
 const PREAMBLE_BYTES = 128;
@@ -10,6 +10,7 @@ const EMPTY_ZIP = [0x50, 0x4b, 0x05, 0x06];
 /** UID of a media directory (PS3.4 annex B), which stands in the first group of every DICOMDIR. */
 const MEDIA_DIRECTORY = "1.2.840.10008.1.3.10";
 const HEAD_BYTES = 4096;
+const FHIR_NAMESPACE = "http://hl7.org/fhir";
 
 export function sniffFormat(name: string, bytes: Bytes): ImportFormat {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES));
@@ -17,11 +18,10 @@ export function sniffFormat(name: string, bytes: Bytes): ImportFormat {
   if (startsWith(bytes, DICM, PREAMBLE_BYTES)) {
     return head.includes(`${MEDIA_DIRECTORY}\0`, PREAMBLE_BYTES, "latin1") ? "dicomdir" : "dicom";
   }
-  const text = head
-    .toString("utf8")
-    .replace(/^\uFEFF/, "")
-    .trimStart();
+  const text = textOf(head);
   if (text.startsWith("{")) return isLines(name, bytes) ? "fhir-ndjson" : "fhir-json";
+  // Documents, bare sections and bare entries begin alike: what XML it is, its reader knows.
+  if (text.startsWith("<")) return text.includes(`="${FHIR_NAMESPACE}"`) ? "fhir-xml" : "ccda";
   // A data set without preamble and marker, as some devices write it: group 0002 or 0008 comes first, little endian.
   if ((bytes[0] === 0x02 || bytes[0] === 0x08) && bytes[1] === 0x00 && bytes[3] === 0x00) return "dicom";
   return "unknown";
@@ -37,4 +37,12 @@ function isLines(name: string, bytes: Bytes): boolean {
 
 function startsWith(bytes: Bytes, magic: readonly number[], at: number): boolean {
   return magic.every((byte, i) => bytes[at + i] === byte);
+}
+
+/** UTF-16 by its byte-order mark, as XML may be; everything else that is looked for is ASCII. */
+function textOf(head: Buffer): string {
+  const isUtf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+  const encoding = head[0] === 0xfe ? "utf-16be" : "utf-16le";
+  const text = isUtf16 ? new TextDecoder(encoding).decode(head) : head.toString("utf8");
+  return text.replace(/^\uFEFF/, "").trimStart();
 }

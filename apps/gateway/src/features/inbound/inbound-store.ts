@@ -3,7 +3,7 @@ import type postgres from "postgres";
 
 /** What a source sent, as it lies on disk before the source is told so. */
 export type Inbound = {
-  readonly protocol: "hl7v2" | "fhir";
+  readonly protocol: "hl7v2" | "fhir" | "ccda";
   readonly sender: string;
   readonly controlId: string;
   readonly receivedMs: number;

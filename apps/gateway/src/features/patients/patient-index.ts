@@ -23,6 +23,9 @@ export type Patient = {
 /** The system under which a Hong Kong identity number is known, whoever wrote it down. */
 export const HKID_SYSTEM = "HKID";
 
+/** Numbers that a state gives, and that anybody may have written down wrongly: Hong Kong's, and the United States' social security number. */
+const NATIONAL_SYSTEMS = new Set([HKID_SYSTEM, "urn:oid:2.16.840.1.113883.4.1", "http://hl7.org/fhir/sid/us-ssn"]);
+
 type Row = {
   readonly id: string;
   readonly name: string;
@@ -33,13 +36,13 @@ type Row = {
 
 /**
  * The patient whom a message is about, or a new one. Joined only by an identifier that this institution or the sender issued; another birth
- * date or sex than the patient's is a mismatch that a person must look at. An HKID joins nobody by itself.
+ * date or sex than the patient's is a mismatch that a person must look at. A national number joins nobody by itself.
  */
 export async function matchPatient(
   sql: postgres.ISql,
   claim: PatientClaim,
 ): Promise<Result<string, Failure<"PATIENT_MISMATCH" | "SOURCE_INCOMPLETE">>> {
-  const joining = claim.identifiers.filter((identifier) => identifier.system !== HKID_SYSTEM);
+  const joining = claim.identifiers.filter((identifier) => !NATIONAL_SYSTEMS.has(identifier.system));
   if (joining.length === 0) return err(failure("SOURCE_INCOMPLETE", "no identifier of an issuer"));
   await lockIdentifiers(sql, joining);
   const found = await sql<Row[]>`
