@@ -2,14 +2,16 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { restoreLargeData } from "@caseroom/client";
 import { createAssembler, parseFragment } from "@caseroom/clinical";
 import { expectOk, importLine } from "@caseroom/contract";
-import { fragmentsOf, readDemoWorld, signInPerson, type TestPerson } from "@caseroom/testkit";
+import { fragmentsOf, gatewayOf, readDemoWorld, signInPerson, type TestPerson } from "@caseroom/testkit";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 const world = readDemoWorld(inject("worldFolder"));
 const REPOSITORY = join(import.meta.dirname, "../..");
 const fixture = (name: string): string => readFileSync(join(REPOSITORY, "fixtures/ccda", name), "utf8");
+type OpenBlobOf = Parameters<typeof restoreLargeData>[1];
 let folder: string;
 let ho: TestPerson;
 
@@ -52,6 +54,20 @@ function pictureOf(person: TestPerson) {
   return assembler.picture();
 }
 
+const base64Of = (text: string): string => Buffer.from(text).toString("base64");
+
+function openAs(person: TestPerson): OpenBlobOf {
+  return (compId, descriptor) => person.client.blobs.open(compId, descriptor).read(0, descriptor.plainLength);
+}
+
+/** What an institution's own systems find at its door. */
+async function searchDocuments(id: string): Promise<string> {
+  const { fhir, token } = gatewayOf(world, id);
+  const url = `${fhir}/DocumentReference?patient.identifier=${encodeURIComponent("KDC|KD-778812")}`;
+  const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+  return response.text();
+}
+
 describe("a summary that a patient brought from abroad", () => {
   it("imported at one institution warns the doctor of another, who can also open the file as it was", async () => {
     const chan = (text: string) =>
@@ -78,11 +94,13 @@ describe("a summary that a patient brought from abroad", () => {
       ["egg.xml", "read", "ccda", "KDC|KD-778812", undefined],
       ["hers.xml", "quarantined", "ccda", undefined, "PATIENT_MISMATCH"],
     ]);
-    const base64 = Buffer.from(document).toString("base64");
-    await ho.awaitEntry((one) => fragmentsOf(one).some((json) => json.includes(base64)));
     await ho.awaitEntry((one) => fragmentsOf(one).some((json) => /"AllergyIntolerance".*[Ee]gg/.test(json)));
+    const isOriginal = (json: string) => json.includes('"application/xml"') && json.includes("urn:caseroom:blob:");
+    const sent = await ho.awaitEntry((one) => fragmentsOf(one).some(isOriginal));
+    const original = fragmentsOf(sent).find(isOriginal) ?? "";
+    expect(expectOk(await restoreLargeData(original, openAs(ho)), "the file")).toContain(base64Of(document));
+    expect(await searchDocuments("chc")).toContain(base64Of(document));
     const picture = pictureOf(ho);
     expect(picture.allergies.items.map(({ title }) => title.toLowerCase()).join()).toContain("egg");
-    expect(picture.medications.items.length).toBeGreaterThan(0);
   });
 });

@@ -44,6 +44,7 @@ import { createCharts } from "./features/charts/charts.ts";
 import { registerFhirRoutes } from "./features/fhir/fhir-routes.ts";
 import { type Notifier, startNotifier } from "./features/fhir/notifier.ts";
 import { projectEntries, projectUnfiled } from "./features/fhir/projection.ts";
+import { createFileOpener } from "./features/fhir/reading/file-opener.ts";
 import { createR4Validator } from "./features/fhir/validation/r4-validator.ts";
 import { createFhirWriter } from "./features/fhir/writing/writer.ts";
 import { registerDicomWeb } from "./features/imaging/dicomweb-routes.ts";
@@ -146,7 +147,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   policy.start();
   await projectUnfiled({ sql, client });
   const registrar = createRegistrar({ client, caKey, institution, nowMs });
-  const delivery = startDelivery({ sql, client, charts, log: writeEvent });
+  const delivery = startDelivery({ sql, client, charts, dataDir: config.dataDir, log: writeEvent });
   const onAccepted = () => delivery.notify();
   const packer = startPacker({ sql, client, charts, dataDir: config.dataDir, log: writeEvent, nowMs });
 
@@ -163,7 +164,8 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const validator = createR4Validator();
   const institutionId = institution.orgId;
   const writer = createFhirWriter({ ...hooks, institutionId, validator, onAccepted, onRaised: notifier.notify });
-  registerFhirRoutes(app, { sql, baseUrl: config.url, writer, isToken, nowMs });
+  const openFile = createFileOpener(client.blobs);
+  registerFhirRoutes(app, { sql, baseUrl: config.url, writer, openFile, isToken, nowMs });
   const receive = {
     sql,
     dataDir: config.dataDir,

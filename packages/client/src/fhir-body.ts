@@ -13,7 +13,8 @@ export function parseFhirBody(value: CborValue): readonly string[] | undefined {
   });
 }
 
-const MAX_PACK_BYTES = 58_000;
+/** Bytes of fragments in one entry; a single fragment that is larger can never be sent. */
+export const MAX_PACK_BYTES = 58_000;
 const MAX_PACK_FRAGMENTS = 40;
 
 /** A bundle or import in packs of at most 40 fragments or about 58 KB; a live message is one entry (phase-1 §3.9). */

@@ -1,6 +1,7 @@
 export { type BlobSource, type BlobSpool, bytesSource, createMemorySpool } from "./blobs/blob-spool.ts";
 export type { BlobUpload } from "./blobs/blob-upload.ts";
 export type { Blobs } from "./blobs/blobs.ts";
+export { type DetachedData, detachLargeData, restoreLargeData } from "./blobs/large-data.ts";
 export type { OpenBlob } from "./blobs/open-blob.ts";
 export { caseRole, chartRole, planCase, planChart } from "./case-policy.ts";
 export { type ChatBody, encodeChat, parseChat } from "./chat-body.ts";
@@ -18,7 +19,7 @@ export {
   requestFurtherDevice,
 } from "./device-enrolment.ts";
 export type { DeviceKeys } from "./device-keys.ts";
-export { encodeFhirBody, packFragments, parseFhirBody } from "./fhir-body.ts";
+export { encodeFhirBody, MAX_PACK_BYTES, packFragments, parseFhirBody } from "./fhir-body.ts";
 export { type CallInput, createHubApi, type HubApi, type Reply } from "./hub-api.ts";
 export type { OpenSocket, SocketLike } from "./hub-stream.ts";
 export { encodeImageMark, type ImageMark, type MarkPoint, parseImageMark } from "./imaging/image-mark.ts";

@@ -1,4 +1,5 @@
 import type { Json } from "@caseroom/clinical";
+import { utf8ToBytes } from "@caseroom/contract";
 import { type JsonMembers, timeMembers } from "./cda-time.ts";
 import { concept, conceptJson, identifier, nameOf } from "./cda-value.ts";
 import type { DocumentContext } from "./document-context.ts";
@@ -8,8 +9,8 @@ import type { Draft } from "./resource-draft.ts";
 import { attribute, child, children, words } from "./xml-query.ts";
 import type { XmlElement } from "./xml-tree.ts";
 
-/** Narrative of a whole document in one resource; what exceeds it becomes a document of its own. */
-const MAX_NARRATIVE = 500_000;
+/** Bytes of narrative in one resource, so that it fits a sealed entry; what exceeds it becomes a document of its own. */
+const MAX_NARRATIVE = 32_000;
 
 /** FHIR R4 extension data-absent-reason: a loose section does not say when it was written. */
 const UNKNOWN: Json = {
@@ -41,9 +42,10 @@ export function compositionDrafts(
   const parts = sections.flatMap((section): Json[] => {
     const text = child(section.element, "text");
     const div = text === undefined || words(text) === undefined ? undefined : narrativeDiv(text);
-    const isTooLong = div !== undefined && div.length > room;
+    const size = div === undefined ? 0 : utf8ToBytes(div).length;
+    const isTooLong = size > room;
     if (div !== undefined && isTooLong) apart.push(sectionDocument(section, div, document));
-    if (div !== undefined && !isTooLong) room -= div.length;
+    if (div !== undefined && !isTooLong) room -= size;
     const reason = emptyReason(section);
     if (div === undefined && reason === undefined) return [];
     return [

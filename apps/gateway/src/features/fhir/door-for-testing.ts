@@ -1,5 +1,6 @@
 import type { Client, ReceivedEntry } from "@caseroom/client";
 import { encodeFhirBody } from "@caseroom/client";
+import { err, failure } from "@caseroom/contract";
 import { runMigrations } from "@caseroom/postgres";
 import { startPostgresForTesting } from "@caseroom/postgres/testing";
 import Fastify, { type FastifyInstance } from "fastify";
@@ -76,7 +77,8 @@ export async function openDoorForTesting(
     onRaised: options.onRaised ?? (() => undefined),
   });
   const app = Fastify();
-  registerFhirRoutes(app, { sql, baseUrl, writer, isToken: (token) => token === TOKEN, nowMs });
+  const openFile = async () => err(failure("OFFLINE"));
+  registerFhirRoutes(app, { sql, baseUrl, writer, openFile, isToken: (token) => token === TOKEN, nowMs });
   await app.ready();
   return {
     name,

@@ -1,4 +1,5 @@
-import { err, type Result } from "@caseroom/contract";
+import { restoreLargeData } from "@caseroom/client";
+import { err, ok, type Result } from "@caseroom/contract";
 import { MAX_FHIR_BYTES, readResource } from "@caseroom/fhir";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type postgres from "postgres";
@@ -8,6 +9,7 @@ import { registerSmartRoutes } from "./access/smart-token.ts";
 import { answerBundle } from "./bundles.ts";
 import { capabilityStatement } from "./capability-statement.ts";
 import { answerRead, answerWrite, type FhirAnswer, type Interaction, notOffered } from "./interactions.ts";
+import type { OpenFile } from "./reading/file-opener.ts";
 import { type FhirRefusal, outcomeOf, refusal, refuse } from "./refusal.ts";
 import type { FhirWriter } from "./writing/writer.ts";
 
@@ -20,6 +22,7 @@ export type FhirDoorDeps = {
   /** Of the gateway; the door is `/fhir` below it. */
   readonly baseUrl: string;
   readonly writer: FhirWriter;
+  readonly openFile: OpenFile;
   readonly isToken: (token: string | undefined) => boolean;
   readonly nowMs: () => number;
 };
@@ -47,7 +50,7 @@ export function registerFhirRoutes(app: FastifyInstance, deps: FhirDoorDeps): vo
     const handle = async (request: FastifyRequest, reply: FastifyReply) => {
       const access = await readAccess(deps, request.headers.authorization);
       if (access === undefined) return send(reply, refuse(401, "login", "a bearer token is required"));
-      return send(reply, await answerRequest(deps, access, request));
+      return send(reply, await withFiles(deps.openFile, await answerRequest(deps, access, request)));
     };
     for (const url of ["/fhir", "/fhir/*"])
       door.route({
@@ -57,6 +60,17 @@ export function registerFhirRoutes(app: FastifyInstance, deps: FhirDoorDeps): vo
         handler: handle,
       });
   });
+}
+
+/** Files that lie beside their fragments are put back: the texts are as they were deposited. */
+async function withFiles(
+  openFile: OpenFile,
+  answer: Result<FhirAnswer, FhirRefusal>,
+): Promise<Result<FhirAnswer, FhirRefusal>> {
+  if (!answer.ok || answer.value.body === undefined) return answer;
+  const body = await restoreLargeData(answer.value.body, openFile);
+  if (!body.ok) return refuse(503, "transient", "a file of the answer cannot be fetched now");
+  return ok({ ...answer.value, body: body.value });
 }
 
 function statusOf(error: unknown): number {

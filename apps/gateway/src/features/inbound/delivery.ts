@@ -1,21 +1,10 @@
-import { createHash } from "node:crypto";
-import { type Client, createLane, type EntryDraft, encodeFhirBody, packFragments } from "@caseroom/client";
-import { isFhirResource, routeFragment } from "@caseroom/clinical";
-import {
-  bytesToId16,
-  type CompId,
-  type Failure,
-  type Oid,
-  ok,
-  type Result,
-  TIERS,
-  tierName,
-  toBytes,
-} from "@caseroom/contract";
+import { type Client, createLane } from "@caseroom/client";
+import { type Failure, ok, type Result } from "@caseroom/contract";
 import type postgres from "postgres";
 import { type EventLog, toError } from "../../event-log.ts";
-import type { Charts } from "../charts/charts.ts";
-import { listWaiting, markSent, type WaitingMessage } from "./inbound-store.ts";
+import type { Chart, Charts } from "../charts/charts.ts";
+import { listWaiting, markSent, markUnsendable, type WaitingMessage } from "./inbound-store.ts";
+import { draftMessage, type MessageDrafts } from "./message-drafts.ts";
 
 /** Seals what sources sent and deposits it in the patients' charts, in order, each message until the hub has all of it. */
 export type Delivery = {
@@ -26,13 +15,12 @@ export type Delivery = {
 
 const BATCH = 256;
 const RETRY_MS = 500;
-/** Bytes of an original that still leave room for the fragments in an entry. */
-const MAX_ORIGINAL_BYTES = 12_000;
 
 export function startDelivery(deps: {
   readonly sql: postgres.Sql;
   readonly client: Client;
   readonly charts: Charts;
+  readonly dataDir: string;
   readonly log: EventLog;
 }): Delivery {
   const { sql, client, charts, log } = deps;
@@ -67,22 +55,41 @@ export function startDelivery(deps: {
   ): Promise<Result<undefined, Failure>> => {
     const chart = await charts.ensure(patientId);
     if (!chart.ok) return chart;
-    const drafts = new Map<CompId, EntryDraft[]>();
-    for (const message of messages) {
-      for (const { tier, draft } of draftsOf(message)) {
-        const compId = tier === "emergency" ? chart.value.emergency : chart.value.clinical;
-        drafts.set(compId, [...(drafts.get(compId) ?? []), draft]);
-      }
-    }
-    for (const [compId, list] of drafts) {
-      const accepted = await client.outbox.appendKept(compId, list);
+    const drafted = await draftAll(messages, chart.value);
+    if (!drafted.ok) return drafted;
+    const byComp = Map.groupBy(
+      drafted.value.flatMap(({ drafts }) => drafts),
+      ({ compId }) => compId,
+    );
+    for (const [compId, list] of byComp) {
+      const accepted = await client.outbox.appendKept(
+        compId,
+        list.map(({ draft }) => draft),
+      );
       if (!accepted.ok) return accepted;
     }
+    for (const { release } of drafted.value) await release();
+    const unsendable = drafted.value.filter((one) => one.unsendable > 0).map(({ messageId }) => messageId);
+    // What fits no entry is for a person to look at; the rest of its message has been sent, and nothing else waits for it.
+    await markUnsendable(sql, unsendable);
     await markSent(
       sql,
-      messages.map((message) => message.id),
+      messages.map((message) => message.id).filter((id) => !unsendable.includes(id)),
     );
     return ok();
+  };
+
+  const draftAll = async (
+    messages: readonly WaitingMessage[],
+    chart: Chart,
+  ): Promise<Result<readonly MessageDrafts[], Failure>> => {
+    const drafted: MessageDrafts[] = [];
+    for (const message of messages) {
+      const one = await draftMessage(deps, chart, message);
+      if (!one.ok) return one;
+      drafted.push(one.value);
+    }
+    return ok(drafted);
   };
 
   const notify = () => {
@@ -107,41 +114,4 @@ export function startDelivery(deps: {
       await lane.idle();
     },
   };
-}
-
-/** A live message is one entry for each compartment it concerns; a bundle is packed (phase-1 §3.9). */
-function draftsOf(
-  message: WaitingMessage,
-): readonly { readonly tier: "emergency" | "clinical"; readonly draft: EntryDraft }[] {
-  const byTier = Map.groupBy(message.fragments, (fragment) => routeOf(fragment.json));
-  return [...byTier].flatMap(([tier, fragments]) =>
-    packFragments(fragments).map((pack, i) => ({
-      tier,
-      draft: {
-        kind: "fhir",
-        oid: oidOf(message.id, tier, i),
-        body: encodeFhirBody(pack.map((fragment) => fragment.json)),
-        provenance: {
-          system: message.sender,
-          sourceId: message.controlId,
-          receivedMs: message.receivedMs,
-          originalType: message.mediaType,
-          original: message.bytes.length <= MAX_ORIGINAL_BYTES ? message.bytes : toBytes([]),
-        },
-      },
-    })),
-  );
-}
-
-function routeOf(json: string): "emergency" | "clinical" {
-  const resource: unknown = JSON.parse(json);
-  return isFhirResource(resource) && routeFragment(resource) === tierName(TIERS.emergency) ? "emergency" : "clinical";
-}
-
-/** The same message gives the same object: a delivery that is repeated after a crash changes nothing (phase-1 §2.9). */
-function oidOf(id: string, tier: string, pack: number): Oid {
-  const hash = createHash("sha256").update(`inbound/${id}/${tier}/${pack}`).digest();
-  const oid = bytesToId16<Oid>(toBytes(hash.subarray(0, 16)));
-  if (oid === undefined) throw new RangeError("an oid has 16 bytes");
-  return oid;
 }

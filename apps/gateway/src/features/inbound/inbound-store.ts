@@ -77,6 +77,12 @@ export async function markSent(sql: postgres.Sql, ids: readonly string[]): Promi
   await sql`UPDATE inbound SET state = 'sent' WHERE id = ANY(${ids}::bigint[])`;
 }
 
+/** A part of these messages is too large to be sent. */
+export async function markUnsendable(sql: postgres.Sql, ids: readonly string[]): Promise<void> {
+  await sql`
+    UPDATE inbound SET state = 'quarantined', code = 'TOO_LARGE', place = 'fragment' WHERE id = ANY(${ids}::bigint[])`;
+}
+
 export async function listQuarantined(sql: postgres.Sql) {
   const rows = await sql<
     { id: string; received_ms: string; protocol: string; code: string; place: string; bytes: number }[]
