@@ -48,6 +48,7 @@ import { createFileOpener } from "./features/fhir/reading/file-opener.ts";
 import { createR4Validator } from "./features/fhir/validation/r4-validator.ts";
 import { createFhirWriter } from "./features/fhir/writing/writer.ts";
 import { registerDicomWeb } from "./features/imaging/dicomweb-routes.ts";
+import { removeLeftovers } from "./features/imaging/leftover-files.ts";
 import { queueManifests } from "./features/imaging/manifest-queue.ts";
 import { type ManifestReader, startManifestReader } from "./features/imaging/manifest-reader.ts";
 import { startPacker } from "./features/imaging/packer.ts";
@@ -149,6 +150,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const registrar = createRegistrar({ client, caKey, institution, nowMs });
   const delivery = startDelivery({ sql, client, charts, dataDir: config.dataDir, log: writeEvent });
   const onAccepted = () => delivery.notify();
+  await removeLeftovers({ sql, dataDir: config.dataDir });
   const packer = startPacker({ sql, client, charts, dataDir: config.dataDir, log: writeEvent, nowMs });
 
   const app = Fastify({ logger: createLogger(), disableRequestLogging: true, bodyLimit: 1_048_576 });

@@ -1,20 +1,67 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Bytes } from "@caseroom/contract";
+
+/** A new file that is being written. One of the two has to be called. */
+export type NewFile = {
+  /** The file is whole, and durable with its name, when this resolves. */
+  readonly keep: () => Promise<void>;
+  readonly discard: () => Promise<void>;
+};
+
+/**
+ * Begins to write, so that the disk is at work while its fate is decided. Until it is kept, it may be there in part: nobody may look for it
+ * who does not know from elsewhere that it was kept.
+ */
+export function beginFile(path: string, bytes: Bytes): NewFile {
+  const writing = writeNew(path, bytes);
+  // Whoever keeps or discards it is told; until then nobody listens.
+  writing.catch(() => undefined);
+  const discard = () => rm(path, { force: true });
+  return {
+    keep: async () => {
+      try {
+        await syncNew(await writing, dirname(path));
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+    discard: async () => {
+      const handle = await writing.catch(() => undefined);
+      await handle?.close();
+      await discard();
+    },
+  };
+}
+
+async function writeNew(path: string, bytes: Bytes): Promise<FileHandle> {
+  await makeFolder(dirname(path));
+  const handle = await open(path, "wx", 0o600);
+  try {
+    await handle.writeFile(bytes);
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Together: file and name go to disk in one turn of the journal. */
+async function syncNew(handle: FileHandle, folder: string): Promise<void> {
+  try {
+    await Promise.all([handle.datasync(), syncFolder(folder)]);
+  } finally {
+    await handle.close();
+  }
+}
 
 /** Writes a file so that it is whole or not there, and durable with its name when this resolves. */
 export async function keepFile(path: string, bytes: Bytes): Promise<void> {
   const folder = dirname(path);
-  await makeFolder(folder);
   const part = join(folder, `.${randomBytes(8).toString("hex")}.part`);
-  const handle = await open(part, "wx", 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await beginFile(part, bytes).keep();
   await rename(part, path);
   await syncFolder(folder);
 }

@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Bytes, concatBytes, expectOk, toBytes } from "@caseroom/contract";
 import { dataSetOf, readDicom, readPart10, wrapDataSet } from "@caseroom/dicom";
 import { runMigrations } from "@caseroom/postgres";
 import { startPostgresForTesting } from "@caseroom/postgres/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removeLeftovers } from "./leftover-files.ts";
 import { type ReceiveDeps, receiveInstance } from "./receive-instance.ts";
 
 let database: Awaited<ReturnType<typeof startPostgresForTesting>>;
@@ -88,3 +89,23 @@ describe("a sender whose messages cross", () => {
     expect(rows).toHaveLength(1);
   });
 });
+
+describe("a gateway that starts after a crash", () => {
+  it("removes the file of an image that nobody was told is kept, and no other", async () => {
+    expectOk(await receiveInstance(deps, fileFor("KD-5", "1.2.3.5.1"), from("a")), "received");
+    const [row] = await database.sql<{ file: string }[]>`SELECT file FROM imaging_instance WHERE sop = '1.2.3.5.1'`;
+    const kept = join(deps.dataDir, row?.file ?? "");
+    const leftover = `${kept.slice(0, -4)}-leftover.dcm`;
+    writeFileSync(leftover, "half an im");
+    const before = filesOfInstances();
+    await removeLeftovers({ sql: database.sql, dataDir: deps.dataDir });
+    expect(existsSync(leftover)).toBe(false);
+    expect(existsSync(kept)).toBe(true);
+    expect(filesOfInstances()).toHaveLength(before.length - 1);
+  });
+});
+
+/** Folders and files; every file of an image that was refused or came twice is gone. */
+function filesOfInstances(): readonly string[] {
+  return readdirSync(join(deps.dataDir, "imaging/instances"), { recursive: true, encoding: "utf8" });
+}

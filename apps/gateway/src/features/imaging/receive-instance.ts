@@ -1,10 +1,11 @@
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { type Bytes, type Failure, failure, ok, type Result, toBytes } from "@caseroom/contract";
+import { type Bytes, err, type Failure, failure, ok, type Result, toBytes } from "@caseroom/contract";
 import { type DicomInstance, dataSetOf, readDicom, readPart10, wrapDataSet } from "@caseroom/dicom";
 import type postgres from "postgres";
-import { HKID_SYSTEM, matchPatient, type PatientIdentifier } from "../patients/patient-index.ts";
+import { HKID_SYSTEM, matchByNumber, type PatientIdentifier } from "../patients/patient-index.ts";
 import { compareInstance, insertInstance, insertQuarantined } from "./instance-store.ts";
-import { keepFile, sha256Hex } from "./kept-file.ts";
+import { beginFile, keepFile, sha256Hex } from "./kept-file.ts";
 
 export type InstanceSource = {
   readonly kind: "dimse" | "stow" | "import";
@@ -59,30 +60,53 @@ export async function receiveInstance(
   if (identifier === undefined) return refuse(failure("SOURCE_INCOMPLETE", "no patient id"), "patient");
   const hash = toBytes(Buffer.from(sha256Hex(dataSetOf(bytes)), "hex"));
   const known = { sop: instance.sop, sopClass: instance.sopClass, study: instance.study, patient: identifier };
-  const compared = await compareInstance(deps.sql, instance.sop, hash);
-  if (compared === "same") return ok({ ...known, isNew: false });
-  if (compared === "other") return refuse(failure("DUPLICATE", "other bytes under the same UID"), "instance");
-  const { name, birthDate, sex } = instance.patient;
-  const patient = await deps.sql.begin((tx) => matchPatient(tx, { identifiers: [identifier], name, birthDate, sex }));
-  if (!patient.ok) return refuse(patient.error, "patient");
-  // The hash in the name: two deliveries of one UID at the same moment write two files, and one of them gets the row.
-  const digest = sha256Hex(instance.sop);
-  const file = `imaging/instances/${digest.slice(0, 2)}/${digest}-${Buffer.from(hash).toString("hex", 0, 8)}.dcm`;
   const kept = asFile(bytes, instance);
-  await keepFile(join(deps.dataDir, file), kept);
+  const path = newPath(instance.sop);
+  const file = beginFile(join(deps.dataDir, path), kept);
+  const admitted = await admit(deps, instance, { identifier, hash }).catch(async (error: unknown) => {
+    await file.discard();
+    throw error;
+  });
+  if (!admitted.ok || admitted.value === "known") await file.discard();
+  if (!admitted.ok) return refuse(admitted.error, admitted.error.code === "DUPLICATE" ? "instance" : "patient");
+  if (admitted.value === "known") return ok({ ...known, isNew: false });
+  await file.keep();
   const isFirst = await insertInstance(deps.sql, {
     instance,
-    patientId: patient.value,
+    patientId: admitted.value.patientId,
     hash,
     size: kept.length,
-    file,
+    file: path,
     association: source.association,
     receivedMs: deps.nowMs(),
   });
-  if (!isFirst && (await compareInstance(deps.sql, instance.sop, hash)) === "other")
-    return refuse(failure("DUPLICATE", "other bytes under the same UID"), "instance");
   deps.onReceived();
-  return ok({ ...known, isNew: isFirst });
+  if (isFirst) return ok({ ...known, isNew: true });
+  // Another delivery of this UID was faster: that one's file has the row.
+  await file.discard();
+  if ((await compareInstance(deps.sql, instance.sop, hash)) === "other") return refuse(OTHER_BYTES, "instance");
+  return ok({ ...known, isNew: false });
+}
+
+const OTHER_BYTES = failure("DUPLICATE", "other bytes under the same UID");
+
+/** A name that nobody else has: only a row says which file is an instance. */
+function newPath(sop: string): string {
+  const digest = sha256Hex(sop);
+  return `imaging/instances/${digest.slice(0, 2)}/${digest.slice(0, 32)}-${randomUUID()}.dcm`;
+}
+
+/** Whose it is, or `known` when these very bytes are here. */
+async function admit(
+  { sql }: ReceiveDeps,
+  { sop, patient: { name, birthDate, sex } }: DicomInstance,
+  { identifier, hash }: { readonly identifier: PatientIdentifier; readonly hash: Bytes },
+): Promise<Result<{ readonly patientId: string } | "known", Failure>> {
+  const compared = await compareInstance(sql, sop, hash);
+  if (compared === "same") return ok("known");
+  if (compared === "other") return err(OTHER_BYTES);
+  const patient = await matchByNumber(sql, { identifier, name, birthDate, sex });
+  return patient.ok ? ok({ patientId: patient.value }) : patient;
 }
 
 /** A bare data set gets the frame that makes it a file: what is kept is handed out as it is. */

@@ -45,6 +45,30 @@ export async function matchPatient(
   const joining = claim.identifiers.filter((identifier) => !NATIONAL_SYSTEMS.has(identifier.system));
   if (joining.length === 0) return err(failure("SOURCE_INCOMPLETE", "no identifier of an issuer"));
   await lockIdentifiers(sql, joining);
+  const found = await findJoined(sql, joining, claim);
+  if (!found.ok) return found;
+  const id = found.value ?? (await insertPatient(sql, claim));
+  await addIdentifiers(sql, id, claim.identifiers);
+  return ok(id);
+}
+
+/** As `matchPatient`, in a transaction of its own, which somebody who is known by that very number does not need: nothing is to be written. */
+export async function matchByNumber(
+  sql: postgres.Sql,
+  { identifier, ...person }: Omit<PatientClaim, "identifiers"> & { readonly identifier: PatientIdentifier },
+): ReturnType<typeof matchPatient> {
+  const claim = { ...person, identifiers: [identifier] };
+  const found = identifier.system === HKID_SYSTEM ? ok() : await findJoined(sql, [identifier], claim);
+  if (!found.ok) return found;
+  return found.value === undefined ? sql.begin((tx) => matchPatient(tx, claim)) : ok(found.value);
+}
+
+/** `undefined` when nobody is known by any of them. */
+async function findJoined(
+  sql: postgres.ISql,
+  joining: readonly PatientIdentifier[],
+  claim: PatientClaim,
+): Promise<Result<string | undefined, Failure<"PATIENT_MISMATCH">>> {
   const found = await sql<Row[]>`
     SELECT DISTINCT p.id::text, p.name, p.birth_date, p.sex, p.space_id
     FROM patient p JOIN patient_identifier i ON i.patient_id = p.id
@@ -53,9 +77,7 @@ export async function matchPatient(
   const [patient] = found;
   if (patient !== undefined && contradicts(patient, claim))
     return err(failure("PATIENT_MISMATCH", "another birth date or sex"));
-  const id = patient?.id ?? (await insertPatient(sql, claim));
-  await addIdentifiers(sql, id, claim.identifiers);
-  return ok(id);
+  return ok(patient?.id);
 }
 
 /**
