@@ -1,13 +1,15 @@
-import type { SectionName } from "./absence.ts";
-import { contentToPoints, contentToTimeline, gatherContent, type PlacedPoint } from "./content.ts";
+import { contentToPoints, contentToTimeline, gatherContents, type PlacedPoint } from "./content.ts";
 import type { Fragment } from "./fragment.ts";
 import { createIdentityIndex, type Unit } from "./identity-index.ts";
 import { createInstitutionRegister } from "./institution-register.ts";
 import { buildPatient, patientConflicts } from "./patient-facts.ts";
-import type { Picture, Series, TimelineItem } from "./picture.ts";
+import type { Picture, RetractedItem, Series, TimelineItem } from "./picture.ts";
+import { compareRetracted, retractedItem } from "./retracted-item.ts";
 import { buildSection, completeSection, type SectionDraft } from "./section.ts";
-import { buildSeries, compareSeries, compareText } from "./series.ts";
+import { buildSeries, compareSeries } from "./series.ts";
+import { SHELVES, type Shelf } from "./shelf.ts";
 import { readStatement, type Statement } from "./statement.ts";
+import { compareText } from "./text-order.ts";
 
 /** Adds fragments to the picture of one patient. All fragments must be about the same patient: the caller knows whose chart it is. */
 export type Assembler = {
@@ -21,12 +23,10 @@ export type Assembler = {
 type View = {
   readonly timeline: readonly TimelineItem[];
   readonly points: readonly PlacedPoint[];
-  readonly section: SectionName | undefined;
+  readonly shelf: Shelf | undefined;
   readonly statements: readonly Statement[];
   readonly isPatient: boolean;
 };
-
-const SECTIONS = ["allergies", "problems", "medications"] as const;
 
 /** An empty picture to add to. */
 export function createAssembler(): Assembler {
@@ -34,18 +34,22 @@ export function createAssembler(): Assembler {
   const institutions = createInstitutionRegister();
   const unitsByContent = new Map<string, Set<Unit>>();
   const views = createViews();
+  const retractedByUnit = new Map<Unit, RetractedItem>();
   let assembled: Picture | undefined;
 
   function settle(): ReadonlySet<string> {
     const touched = new Set<string>();
     const { retired, formed } = identities.settle();
     for (const unit of retired) {
+      retractedByUnit.delete(unit);
       for (const key of contentKeysOf(unit)) {
         touched.add(key);
         unitsByContent.get(key)?.delete(unit);
       }
     }
     for (const unit of formed) {
+      const item = retractedItem(unit);
+      if (item !== undefined) retractedByUnit.set(unit, item);
       for (const key of contentKeysOf(unit)) {
         touched.add(key);
         unitsByContent.set(key, (unitsByContent.get(key) ?? new Set()).add(unit));
@@ -79,7 +83,7 @@ export function createAssembler(): Assembler {
         if (units.size === 0) unitsByContent.delete(key);
         views.replace(key, units.size === 0 ? undefined : viewContent(key, units));
       }
-      assembled = views.compose(institutions.list());
+      assembled = views.compose(institutions.list(), [...retractedByUnit.values()].sort(compareRetracted));
       return assembled;
     },
   };
@@ -90,14 +94,14 @@ function contentKeysOf(unit: Unit): ReadonlySet<string> {
 }
 
 function viewContent(key: string, units: ReadonlySet<Unit>): View {
-  const content = gatherContent(key, units);
-  const [first] = content.current;
+  const contents = gatherContents(key, units);
+  const statements = contents.flatMap(({ current }) => current);
   return {
-    timeline: contentToTimeline(content),
-    points: contentToPoints(content),
-    section: first === undefined ? undefined : (first.absence?.section ?? first.section),
-    statements: content.current,
-    isPatient: first?.kind === "patient",
+    timeline: contents.flatMap(contentToTimeline),
+    points: contents.flatMap(contentToPoints),
+    shelf: statements[0]?.shelf,
+    statements,
+    isPatient: statements[0]?.kind === "patient",
   };
 }
 
@@ -106,8 +110,8 @@ function createViews() {
   const viewByContent = new Map<string, View>();
   const membersByBase = new Map<string, Map<string, readonly PlacedPoint[]>>();
   const seriesByBase = new Map<string, readonly Series[]>();
-  const statementsBySection = new Map(SECTIONS.map((name) => [name, new Map<string, readonly Statement[]>()]));
-  const draftBySection = new Map<SectionName, SectionDraft>();
+  const statementsByShelf = new Map(SHELVES.map((shelf) => [shelf, new Map<string, readonly Statement[]>()]));
+  const draftByShelf = new Map<Shelf, SectionDraft>();
   const registrations = new Map<string, readonly Statement[]>();
   const staleItems = new Set<TimelineItem>();
   const freshItems: TimelineItem[] = [];
@@ -121,9 +125,9 @@ function createViews() {
       membersByBase.get(seriesBase)?.delete(key);
       staleBases.add(seriesBase);
     }
-    if (view.section !== undefined) {
-      statementsBySection.get(view.section)?.delete(key);
-      draftBySection.delete(view.section);
+    if (view.shelf !== undefined) {
+      statementsByShelf.get(view.shelf)?.delete(key);
+      draftByShelf.delete(view.shelf);
     }
     if (view.isPatient) registrations.delete(key);
   }
@@ -135,9 +139,9 @@ function createViews() {
       membersByBase.set(base, (membersByBase.get(base) ?? new Map()).set(key, points));
       staleBases.add(base);
     }
-    if (view.section !== undefined) {
-      statementsBySection.get(view.section)?.set(key, view.statements);
-      draftBySection.delete(view.section);
+    if (view.shelf !== undefined) {
+      statementsByShelf.get(view.shelf)?.set(key, view.statements);
+      draftByShelf.delete(view.shelf);
     }
     if (view.isPatient) registrations.set(key, view.statements);
   }
@@ -160,11 +164,11 @@ function createViews() {
     return [...seriesByBase.values()].flat().sort(compareSeries);
   }
 
-  function draft(name: SectionName): SectionDraft {
-    const known = draftBySection.get(name);
+  function draft(shelf: Shelf): SectionDraft {
+    const known = draftByShelf.get(shelf);
     if (known !== undefined) return known;
-    const built = buildSection([...(statementsBySection.get(name)?.values() ?? [])].flat());
-    draftBySection.set(name, built);
+    const built = buildSection(shelf, [...(statementsByShelf.get(shelf)?.values() ?? [])].flat());
+    draftByShelf.set(shelf, built);
     return built;
   }
 
@@ -174,17 +178,23 @@ function createViews() {
       if (previous !== undefined) withdraw(key, previous);
       if (view !== undefined) contribute(key, view);
     },
-    compose(institutions: Picture["institutions"]): Picture {
+    compose(institutions: Picture["institutions"], retracted: Picture["retracted"]): Picture {
       const registered = [...registrations.values()].flat();
+      const section = (shelf: Shelf) => completeSection(draft(shelf), institutions);
       return {
         patient: buildPatient(registered),
         institutions,
         timeline: refreshTimeline(),
         series: refreshSeries(),
-        allergies: completeSection(draft("allergies"), institutions),
-        problems: completeSection(draft("problems"), institutions),
-        medications: completeSection(draft("medications"), institutions),
-        conflicts: [...patientConflicts(registered), ...draft("allergies").conflicts],
+        allergies: section("allergies"),
+        problems: section("problems"),
+        medications: section("medications"),
+        devices: section("devices"),
+        directives: section("directives"),
+        alerts: section("alerts"),
+        bloodGroups: section("bloodGroups"),
+        conflicts: [...patientConflicts(registered), ...SHELVES.flatMap((shelf) => draft(shelf).conflicts)],
+        retracted,
       };
     },
   };

@@ -1,8 +1,9 @@
 import { compareVersions, type Unit } from "./identity-index.ts";
 import type { Point, Source, TimelineItem } from "./picture.ts";
 import type { Statement } from "./statement.ts";
+import { compareText } from "./text-order.ts";
 
-/** All statements that say the same, from whatever unit: those that count and those that were replaced. */
+/** The statements that say the same of one thing, from whatever unit: those that count and those that were replaced. */
 export type Content = {
   readonly current: readonly Statement[];
   readonly superseded: readonly Statement[];
@@ -16,15 +17,33 @@ export type PlacedPoint = {
   readonly point: Point;
 };
 
-/** The statements of all units that say this content, oldest version first. */
-export function gatherContent(contentKey: string, units: Iterable<Unit>): Content {
-  const current: Statement[] = [];
-  const superseded: Statement[] = [];
-  for (const unit of units) {
-    current.push(...unit.current.filter((statement) => statement.contentKey === contentKey));
-    superseded.push(...unit.superseded.filter((statement) => statement.contentKey === contentKey));
+/**
+ * The things that have this content, each with the statements of all its units, oldest version first. What two systems
+ * say alike is one thing; what one system numbers as two is two, and the first of another system's is a copy of the first.
+ */
+export function gatherContents(contentKey: string, units: Iterable<Unit>): readonly Content[] {
+  const parts = [...units]
+    .map((unit) => ({
+      current: unit.current.filter((statement) => statement.contentKey === contentKey),
+      superseded: unit.superseded.filter((statement) => statement.contentKey === contentKey),
+    }))
+    .map((part) => ({ ...part, id: smallestId([...part.current, ...part.superseded]) }))
+    .sort((a, b) => compareText(a.id, b.id));
+  const countBySystem = new Map<string, number>();
+  const contents: { current: Statement[]; superseded: Statement[] }[] = [];
+  for (const { current, superseded } of parts) {
+    const systems = numberingSystems([...current, ...superseded]);
+    const place = Math.max(0, ...systems.map((system) => countBySystem.get(system) ?? 0));
+    for (const system of systems) countBySystem.set(system, place + 1);
+    const content = contents[place] ?? { current: [], superseded: [] };
+    content.current.push(...current);
+    content.superseded.push(...superseded);
+    contents[place] = content;
   }
-  return { current: current.sort(compareVersions), superseded: superseded.sort(compareVersions) };
+  return contents.map(({ current, superseded }) => ({
+    current: current.sort(compareVersions),
+    superseded: superseded.sort(compareVersions),
+  }));
 }
 
 /**
@@ -80,6 +99,11 @@ export function sortSources(sources: readonly Source[]): Source[] {
 /** The id by which something shown is known: that of its first fragment in the order of ids. */
 export function smallestId(statements: readonly Statement[]): string {
   return statements.reduce((least, { id }) => (least === "" || id < least ? id : least), "");
+}
+
+function numberingSystems(statements: readonly Statement[]): readonly string[] {
+  const numbered = statements.filter(({ isNumbered }) => isNumbered);
+  return [...new Set(numbered.map(({ source }) => JSON.stringify([source.institutionId, source.system])))];
 }
 
 function isReplacedResult({ current, superseded }: Content): boolean {

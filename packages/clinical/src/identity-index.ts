@@ -3,6 +3,9 @@ import type { Statement } from "./statement.ts";
 /** One thing as its sources tell it: the version that counts (all statements that say it) and those it replaced. */
 export type Unit = {
   readonly members: readonly Statement[];
+  /** Versions that were taken back, and what took them back; each oldest first. */
+  readonly retracted: readonly Statement[];
+  readonly retractions: readonly Statement[];
   readonly current: readonly Statement[];
   readonly superseded: readonly Statement[];
 };
@@ -100,13 +103,15 @@ function compareStamps(a: Statement, b: Statement): number {
 }
 
 function formUnit(members: readonly Statement[]): Unit {
-  const retractions = members.filter((member) => member.isRetraction);
-  const standing = members
-    .filter((member) => !member.isRetraction && !retractions.some((retraction) => takesBack(retraction, member)))
-    .sort(compareVersions);
+  const retractions = members.filter((member) => member.isRetraction).sort(compareVersions);
+  const stated = members.filter((member) => !member.isRetraction).sort(compareVersions);
+  const retracted = stated.filter((member) => retractions.some((retraction) => takesBack(retraction, member)));
+  const standing = stated.filter((member) => !retracted.includes(member));
   const newest = standing.at(-1);
   return {
     members,
+    retracted,
+    retractions,
     current: standing.filter((member) => member.contentKey === newest?.contentKey),
     superseded: standing.filter((member) => member.contentKey !== newest?.contentKey),
   };

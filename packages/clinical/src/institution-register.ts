@@ -1,5 +1,5 @@
 import type { InstitutionShare, Source } from "./picture.ts";
-import { compareText } from "./series.ts";
+import { compareText } from "./text-order.ts";
 
 export type InstitutionRegister = {
   add(source: Source): void;

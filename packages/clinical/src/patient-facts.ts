@@ -2,8 +2,8 @@ import { sourcesOf } from "./content.ts";
 import { type FhirObject, identifiersOf, objectsOf, textOf, textsOf } from "./fhir-value.ts";
 import { compareVersions } from "./identity-index.ts";
 import type { Conflict, PatientFacts, Source } from "./picture.ts";
-import { compareText } from "./series.ts";
 import type { Statement } from "./statement.ts";
+import { compareText } from "./text-order.ts";
 
 /** Who the patient is, from every institution's present registration: the newest word for each fact, all identifiers. */
 export function buildPatient(registrations: readonly Statement[]): PatientFacts | undefined {
@@ -38,13 +38,18 @@ export function patientConflicts(registrations: readonly Statement[]): Conflict[
 }
 
 function conflict(
-  kind: Conflict["kind"],
+  kind: "birth-date" | "sex",
   title: string,
   statements: readonly (readonly [string, readonly Statement[]])[],
 ): Conflict[] {
   if (statements.length < 2) return [];
   return [
-    { kind, title, statements: statements.map(([text, members]) => ({ text, sources: newestPerSystem(members) })) },
+    {
+      id: kind,
+      kind,
+      title,
+      statements: statements.map(([text, members]) => ({ text, sources: newestPerSystem(members) })),
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { GivenCode } from "./given-code.ts";
 import type { Hba1c } from "./hba1c.ts";
 
 /** One fragment behind something shown. */
@@ -42,6 +43,22 @@ export type TimelineItem = {
   readonly sources: readonly Source[];
 };
 
+/** What its source took back: no part of the picture any more, and never forgotten. */
+export type RetractedItem = {
+  readonly id: string;
+  /** The clinical time that it had claimed. */
+  readonly atMs: number | undefined;
+  readonly kind: TimelineKind;
+  readonly title: string;
+  readonly detail?: string;
+  readonly reason: "entered-in-error" | "deleted";
+  /** When its source took it back. */
+  readonly retractedMs: number;
+  /** Every version that had been stated. Empty when the retraction came alone: nobody here had seen it before. */
+  readonly sources: readonly Source[];
+  readonly retractedBy: readonly Source[];
+};
+
 export type Flag = "low" | "high" | "critical" | "implausible";
 
 export type Point = {
@@ -75,6 +92,8 @@ export type Fact = {
   readonly status?: string;
   /** A FHIR date or dateTime as the source wrote it, partial dates included. */
   readonly since?: string;
+  /** As given, of every source. None: the fact was stated in words. */
+  readonly codes: readonly GivenCode[];
   readonly sources: readonly Source[];
 };
 export type AllergyFact = Fact;
@@ -89,9 +108,16 @@ export type Section<T> = {
   readonly silentInstitutions: readonly string[];
 };
 
+export type ConflictKind = "birth-date" | "sex" | "blood-group" | "allergy" | "problem-status";
+
+/** Statements that cannot all be true. Each stands with everyone who makes it; none is preferred. */
 export type Conflict = {
-  readonly kind: "birth-date" | "sex" | "allergy";
+  /** The same for as long as it is a conflict about the same thing, whoever joins it. */
+  readonly id: string;
+  readonly kind: ConflictKind;
+  /** What it is about, in the words of a source for what has a name of its own: a substance, a diagnosis. */
   readonly title: string;
+  /** At least two, with different texts. */
   readonly statements: readonly { readonly text: string; readonly sources: readonly Source[] }[];
 };
 
@@ -102,15 +128,33 @@ export type InstitutionShare = {
   readonly newestMs: number;
 };
 
-/** The one assembled record. */
+/**
+ * The one assembled record of a patient over all charts that the reader can open. Plain data: it can be handed to another
+ * thread, written down and read back. It is the same for the same fragments, in whatever order they came.
+ */
 export type Picture = {
+  /** Who it is. `undefined`: no institution has sent a registration. */
   readonly patient: PatientFacts | undefined;
+  /** Everyone who contributed anything, how much, and when the last of it came. Who is not here has sent nothing. */
   readonly institutions: readonly InstitutionShare[];
-  /** Newest clinical time first, what has no time last. */
+  /** Everything that happened or was stated, once for each thing. Newest clinical time first, what has no time last. */
   readonly timeline: readonly TimelineItem[];
+  /** Numbers over time. */
   readonly series: readonly Series[];
   readonly allergies: Section<AllergyFact>;
+  /** Diagnoses, past and present: a fact's status says which. */
   readonly problems: Section<ProblemFact>;
   readonly medications: Section<MedicationFact>;
+  /** Implants and devices in use. */
+  readonly devices: Section<Fact>;
+  /** Advance directives: that there is one, and where. */
+  readonly directives: Section<Fact>;
+  /** Warnings that a source attached to the patient (FHIR Flag). */
+  readonly alerts: Section<Fact>;
+  /** Determinations of ABO and Rh(D), each with its laboratory. A transfusion needs its own; these only warn. */
+  readonly bloodGroups: Section<Fact>;
+  /** What cannot all be true. Nobody is believed in silence: each statement also stands where it belongs. */
   readonly conflicts: readonly Conflict[];
+  /** What was entered in error or deleted at its source, newest first: it counts for nothing and can be looked up. */
+  readonly retracted: readonly RetractedItem[];
 };

@@ -9,12 +9,14 @@ import {
   textOf,
   textsOf,
 } from "./fhir-value.ts";
+import { type GivenCode, givenCodes } from "./given-code.ts";
 
 export type Description = {
   readonly title: string;
   readonly detail: string | undefined;
   /** By which two resources are about the same substance, disease or test. */
   readonly codeKey: string;
+  readonly codes: readonly GivenCode[];
 };
 
 /** The words for a resource: what it is about and what else matters at a glance. */
@@ -22,7 +24,12 @@ export function describeResource(resource: FhirResource): Description {
   const concept = subjectConcept(resource);
   const fallback = titleWithoutCode(resource);
   const title = conceptTitle(concept) ?? fallback;
-  return { title, detail: detailOf(resource), codeKey: conceptKey(concept) ?? `text|${title.toLowerCase()}` };
+  return {
+    title,
+    detail: detailOf(resource),
+    codeKey: conceptKey(concept) ?? `text|${title.toLowerCase()}`,
+    codes: givenCodes(concept),
+  };
 }
 
 function subjectConcept(resource: FhirResource): unknown {
@@ -43,6 +50,8 @@ function subjectConcept(resource: FhirResource): unknown {
       return objectsOf(resource.procedureCode)[0];
     case "Device":
       return resource.type;
+    case "Consent":
+      return objectsOf(resource.category)[0];
     case "CarePlan":
       return objectsOf(resource.category)[0];
     default:
@@ -58,6 +67,7 @@ function containedMedication(resource: FhirResource): unknown {
 function titleWithoutCode(resource: FhirResource): string {
   const display =
     textOf(objectOf(resource.medicationReference)?.display) ??
+    textOf(objectOf(resource.device)?.display) ??
     textOf(resource.title) ??
     textOf(objectOf(resource.description)?.text) ??
     textOf(resource.description);

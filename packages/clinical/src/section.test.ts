@@ -66,6 +66,19 @@ describe("the allergies of a patient", () => {
     expect(conflicts).toEqual([]);
   });
 
+  it("are in conflict when one institution has refuted or resolved what another still warns of", () => {
+    const refuted = { verificationStatus: { coding: [{ code: "refuted" }] } };
+    const resolved = { clinicalStatus: { coding: [{ code: "resolved" }] } };
+    for (const over of [refuted, resolved]) {
+      const { conflicts, allergies } = picture(
+        fragment("1", "hgh", allergy("Penicillin")),
+        fragment("2", "chc", allergy("Penicillin", over)),
+      );
+      expect(conflicts).toMatchObject([{ kind: "allergy", title: "Penicillin", statements: [{}, {}] }]);
+      expect(allergies.items[0]?.title).toBe("Penicillin");
+    }
+  });
+
   it("leave out what was refuted, and merge what two institutions list with both as sources", () => {
     const refuted = { verificationStatus: { coding: [{ code: "refuted" }] } };
     const { allergies } = picture(

@@ -1,10 +1,12 @@
 import { dateTimeToMs } from "./clinical-time.ts";
 import { smallestId, sourcesOf } from "./content.ts";
+import { distinctCodes } from "./given-code.ts";
 import { compareVersions } from "./identity-index.ts";
 import type { Conflict, Fact, InstitutionShare, Section } from "./picture.ts";
-import { isInactive, isOnlyNonDrugAllergy } from "./resource-description.ts";
-import { compareText } from "./series.ts";
+import { allergyConflicts, bloodGroupConflicts, problemConflicts } from "./section-conflict.ts";
+import type { Shelf } from "./shelf.ts";
 import type { Statement } from "./statement.ts";
+import { compareText } from "./text-order.ts";
 
 /** A section before it is known which institutions are in the picture. */
 export type SectionDraft = {
@@ -14,11 +16,17 @@ export type SectionDraft = {
   readonly conflicts: readonly Conflict[];
 };
 
+const CONFLICTS: { readonly [shelf in Shelf]?: (statements: readonly Statement[]) => Conflict[] } = {
+  allergies: allergyConflicts,
+  problems: problemConflicts,
+  bloodGroups: bloodGroupConflicts,
+};
+
 /** Statuses that stand first, because they are about now. */
 const ACTIVE = new Set(["active", "recurrence", "relapse", "on-hold", "unknown"]);
 
 /** The list that the statements of a section make. Empty is not none: only an assertion makes `asserted-none`. */
-export function buildSection(statements: readonly Statement[]): SectionDraft {
+export function buildSection(shelf: Shelf, statements: readonly Statement[]): SectionDraft {
   const speaking = statements.filter(({ absence }) => absence?.scope !== "unknown");
   const listed = speaking.filter(({ absence, status }) => absence === undefined && status !== "refuted");
   const none = speaking.filter(({ absence }) => absence?.scope === "all" || absence?.scope === "drug");
@@ -26,7 +34,7 @@ export function buildSection(statements: readonly Statement[]): SectionDraft {
     state: listed.length > 0 ? "listed" : none.length > 0 ? "asserted-none" : "no-information",
     items: buildFacts(listed),
     spokenInstitutionIds: new Set(speaking.map(({ source }) => source.institutionId)),
-    conflicts: allergyConflicts(listed, none),
+    conflicts: CONFLICTS[shelf]?.(speaking) ?? [],
   };
 }
 
@@ -64,6 +72,7 @@ function buildFact(members: readonly Statement[]): Fact {
     ...(details.length === 0 ? {} : { detail: details.join("; ") }),
     ...(newest?.status === undefined ? {} : { status: newest.status }),
     ...(since === undefined ? {} : { since }),
+    codes: distinctCodes(ordered.map(({ codes }) => codes)),
     sources: sourcesOf(ordered),
   };
 }
@@ -75,25 +84,4 @@ function earliest(members: readonly Statement[]): Statement | undefined {
 
 function isActive({ status }: Fact): boolean {
   return status === undefined || ACTIVE.has(status);
-}
-
-/** One source says that there is none and another lists one: both are shown, and nobody is believed in silence. */
-function allergyConflicts(listed: readonly Statement[], none: readonly Statement[]): Conflict[] {
-  const warning = listed.filter(({ kind, resource }) => kind === "allergy" && !isInactive(resource));
-  const denying = none.filter(
-    ({ absence }) =>
-      absence?.section === "allergies" &&
-      warning.some(({ resource }) => absence.scope === "all" || !isOnlyNonDrugAllergy(resource)),
-  );
-  const onlyDrugDenied = denying.every(({ absence }) => absence?.scope === "drug");
-  const contradicted = warning.filter(({ resource }) => !onlyDrugDenied || !isOnlyNonDrugAllergy(resource));
-  if (denying.length === 0 || contradicted.length === 0) return [];
-  return [{ kind: "allergy", title: "Allergies", statements: [...byTitle(denying), ...byTitle(contradicted)] }];
-}
-
-function byTitle(statements: readonly Statement[]): Conflict["statements"] {
-  const groups = Map.groupBy(statements, ({ title }) => title);
-  return [...groups]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([text, members]) => ({ text, sources: sourcesOf(members) }));
 }

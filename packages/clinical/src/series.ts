@@ -1,6 +1,7 @@
 import type { PlacedPoint } from "./content.ts";
 import { sortSources } from "./content.ts";
 import type { Point, Series } from "./picture.ts";
+import { compareText } from "./text-order.ts";
 
 /** How far a percentage and the percentage of whole mmol/mol may lie apart and still be one result reported in both units. */
 const SAME_RESULT_PERCENT = 0.1001;
@@ -30,11 +31,6 @@ export function buildSeries(base: string, placed: readonly PlacedPoint[]): Serie
 /** The order of series in the picture: by name. */
 export function compareSeries(a: Series, b: Series): number {
   return compareText(a.name, b.name) || compareText(a.key, b.key);
-}
-
-/** Order by code units: the same on every machine, unlike a locale's. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function comparePoints(a: Point, b: Point): number {

@@ -1,10 +1,21 @@
-import { type Absence, readAbsence, type SectionName, sectionOf } from "./absence.ts";
+import { type Absence, readAbsence } from "./absence.ts";
+import { type BloodGroup, readBloodGroup } from "./blood-group.ts";
 import { clinicalTime, versionTimeMs } from "./clinical-time.ts";
-import { conceptCode, type FhirResource, identifiersOf, objectOf, objectsOf, textOf } from "./fhir-value.ts";
+import {
+  conceptCode,
+  conceptKey,
+  type FhirResource,
+  identifiersOf,
+  objectOf,
+  objectsOf,
+  textOf,
+} from "./fhir-value.ts";
 import type { Fragment } from "./fragment.ts";
+import type { GivenCode } from "./given-code.ts";
 import { type Measurement, nonNumericValue, readMeasurements, resultText } from "./observation.ts";
 import type { Source, TimelineKind } from "./picture.ts";
 import { describeResource } from "./resource-description.ts";
+import { type Shelf, shelfOf } from "./shelf.ts";
 
 /**
  * What one fragment says, read once when it arrives. Two statements with an identity key in common are versions of one
@@ -16,9 +27,12 @@ export type Statement = {
   readonly source: Source;
   readonly kind: TimelineKind | "patient" | "background";
   readonly identityKeys: readonly string[];
+  /** By a number of its own the source tells it from another thing that looks the same. */
+  readonly isNumbered: boolean;
   readonly contentKey: string;
   /** `entered-in-error`, or deleted at its source: takes back every earlier version that shares an identity key. */
   readonly isRetraction: boolean;
+  readonly isDeletion: boolean;
   readonly rank: number;
   readonly versionMs: number;
   readonly atMs: number | undefined;
@@ -27,8 +41,10 @@ export type Statement = {
   readonly detail: string | undefined;
   readonly status: string | undefined;
   readonly codeKey: string;
+  readonly codes: readonly GivenCode[];
   readonly measurements: readonly Measurement[];
-  readonly section: SectionName | undefined;
+  readonly bloodGroup: BloodGroup | undefined;
+  readonly shelf: Shelf | undefined;
   readonly absence: Absence | undefined;
 };
 
@@ -77,6 +93,8 @@ export function readStatement(fragment: Fragment): Statement {
   const status = statusOf(resource);
   const identityKeys = identityKeysOf(fragment, kind, description.codeKey);
   const detail = fragment.resourceType === "Observation" ? resultText(resource, measurements) : description.detail;
+  const shelf = shelfOf(resource);
+  const absence = readAbsence(resource);
   return {
     id: fragment.id,
     resource,
@@ -89,6 +107,7 @@ export function readStatement(fragment: Fragment): Statement {
     },
     kind,
     identityKeys,
+    isNumbered: isNumbered(resource, kind),
     contentKey: contentKeyOf({
       resource,
       kind,
@@ -100,6 +119,7 @@ export function readStatement(fragment: Fragment): Statement {
       identityKeys,
     }),
     isRetraction: isEnteredInError(resource),
+    isDeletion: isDeletion(resource),
     rank: kind === "result" ? (RANK_BY_STATUS.get(status ?? "") ?? 0) : 0,
     versionMs: versionTimeMs(resource, provenance.receivedMs),
     atMs: time?.ms,
@@ -108,9 +128,11 @@ export function readStatement(fragment: Fragment): Statement {
     detail,
     status,
     codeKey: description.codeKey,
+    codes: description.codes,
     measurements,
-    section: sectionOf(resource),
-    absence: readAbsence(resource),
+    bloodGroup: shelf === "bloodGroups" ? readBloodGroup(resource) : undefined,
+    shelf: absence?.section ?? shelf,
+    absence,
   };
 }
 
@@ -151,6 +173,14 @@ function identityKeysOf(fragment: Fragment, kind: Statement["kind"], codeKey: st
   return keys.length === 0 ? [JSON.stringify(["fragment", fragment.id])] : keys;
 }
 
+/**
+ * Two results with two numbers, or two doses given with two ids, are two for the source that sent both, however alike. A
+ * result's resource id is no such number: a server gives a new one to a result that is sent again.
+ */
+function isNumbered(resource: FhirResource, kind: Statement["kind"]): boolean {
+  return identifiersOf(resource).length > 0 || (kind !== "result" && textOf(resource.id) !== undefined);
+}
+
 function contentKeyOf(input: {
   readonly resource: FhirResource;
   readonly kind: Statement["kind"];
@@ -169,8 +199,9 @@ function contentKeyOf(input: {
     part.unitKey,
   ]);
   const words =
-    kind === "patient" ? demographics(resource) : values.length === 0 ? (nonNumericValue(resource) ?? "") : "";
+    kind === "patient" ? demographics(resource) : values.length === 0 ? comparable(nonNumericValue(resource)) : "";
   const isResult = resource.resourceType === "Observation";
+  const place = isResult ? (conceptKey(resource.bodySite) ?? "") : "";
   const saysNothing = isResult && values.length === 0 && words === "";
   // Without a time or a value there is nothing by which to know that two sources mean the same event.
   const own = atMs === undefined || saysNothing || kind === "patient" ? [...identityKeys].sort()[0] : "";
@@ -182,7 +213,13 @@ function contentKeyOf(input: {
     words,
     isResult && !saysNothing ? "" : (status ?? ""),
     own,
+    place,
   ]);
+}
+
+/** Two systems write the same words with other capitals and blanks. */
+function comparable(words: string | undefined): string {
+  return words?.toLowerCase().replace(/\s+/g, " ") ?? "";
 }
 
 /** A registration with another name, birth date or sex is another version of it; one with an identifier more is not. */

@@ -22,7 +22,7 @@ export function Conflicts({ conflicts }: { readonly conflicts: readonly Conflict
       </Title>
       <p className={classes.conflictLead}>{t("summary.conflictLead")}</p>
       {conflicts.map((conflict) => (
-        <div key={`${conflict.kind} ${conflict.title}`} className={classes.conflict}>
+        <div key={conflict.id} className={classes.conflict}>
           <h3 className={classes.conflictKind}>{t(`summary.conflictKind.${conflict.kind}`)}</h3>
           <ul className={classes.facts}>
             {conflict.statements.map(({ text, sources }) => (
