@@ -24,6 +24,13 @@ const problem = (text: string, status: string, onsetDateTime: string, more: obje
   ...more,
 });
 
+const taking = (text: string, dosage: string) => ({
+  resourceType: "MedicationStatement",
+  status: "active",
+  medicationCodeableConcept: { text },
+  dosage: [{ text: dosage }],
+});
+
 /** Every kind of meeting: the same result twice, a correction, a copy, a retraction, units, conflicts, versions by id. */
 const RECORD: readonly Fragment[] = [
   fragment(
@@ -86,6 +93,11 @@ const RECORD: readonly Fragment[] = [
   fragment("21:0", "hgh", { ...bloodGroup("A Rh(D) positive"), id: "bg", status: "entered-in-error" }, 210),
   fragment("22:0", "kdc", observation({ value: "4.4", code: "2823-3", unit: "mmol/L", identifier: "R8" }), 220),
   fragment("23:0", "kdc", observation({ value: "4.4", code: "2823-3", unit: "mmol/L", identifier: "R9" }), 230),
+  fragment("25:0", "hgh", taking("Amlodipine 5 MG Oral Tablet [Norvasc]", "1 tablet daily"), 250),
+  fragment("26:0", "chc", taking("Norvasc 5mg", "1 tablet twice daily"), 260),
+  fragment("27:0", "chc", taking("Norvasc", "as directed"), 270),
+  fragment("28:0", "kdc", allergyForTesting("Allergy to penicillin (finding)"), 280),
+  fragment("29:0", "kdc", allergyForTesting("Penicillin", { clinicalStatus: { coding: [{ code: "resolved" }] } }), 290),
   fragment("24:0", "hgh", observation({ value: "4.4", code: "2823-3", unit: "mmol/L", identifier: "elsewhere" }), 240),
 ];
 

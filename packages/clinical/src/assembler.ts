@@ -194,6 +194,7 @@ function createViews() {
         alerts: section("alerts"),
         bloodGroups: section("bloodGroups"),
         conflicts: [...patientConflicts(registered), ...SHELVES.flatMap((shelf) => draft(shelf).conflicts)],
+        suggestions: SHELVES.flatMap((shelf) => draft(shelf).suggestions),
         retracted,
       };
     },

@@ -19,6 +19,7 @@ export {
   textsOf,
 } from "./fhir-value.ts";
 export { type Fragment, MAX_FRAGMENT_BYTES, MAX_FRAGMENT_DEPTH, type Provenance, parseFragment } from "./fragment.ts";
+export type { GivenCode } from "./given-code.ts";
 export { type Hba1c, ifccToNgsp, isHba1cCode, isPlausibleHba1c, ngspToIfcc, readHba1c } from "./hba1c.ts";
 export { checkHkid, normaliseHkid } from "./hkid.ts";
 export { maskIdentifier } from "./identifier.ts";
@@ -27,6 +28,7 @@ export { type Json, NumberText, writeJson } from "./json-writer.ts";
 export type {
   AllergyFact,
   Conflict,
+  ConflictKind,
   Fact,
   Flag,
   InstitutionShare,
@@ -35,9 +37,11 @@ export type {
   Picture,
   Point,
   ProblemFact,
+  RetractedItem,
   Section,
   Series,
   Source,
+  Suggestion,
   TimelineItem,
   TimelineKind,
 } from "./picture.ts";

@@ -87,7 +87,10 @@ export type Series = {
 
 export type Fact = {
   readonly id: string;
+  /** In the words of the newest source. */
   readonly title: string;
+  /** What other sources call the same: a generic name beside a brand, words beside a code's. */
+  readonly otherTitles: readonly string[];
   readonly detail?: string;
   readonly status?: string;
   /** A FHIR date or dateTime as the source wrote it, partial dates included. */
@@ -108,7 +111,7 @@ export type Section<T> = {
   readonly silentInstitutions: readonly string[];
 };
 
-export type ConflictKind = "birth-date" | "sex" | "blood-group" | "allergy" | "problem-status";
+export type ConflictKind = "birth-date" | "sex" | "blood-group" | "allergy" | "problem-status" | "dose";
 
 /** Statements that cannot all be true. Each stands with everyone who makes it; none is preferred. */
 export type Conflict = {
@@ -119,6 +122,20 @@ export type Conflict = {
   readonly title: string;
   /** At least two, with different texts. */
   readonly statements: readonly { readonly text: string; readonly sources: readonly Source[] }[];
+};
+
+/**
+ * Things that may be one and are not merged, because nothing proves it. `same-substance`: medicines or allergies with a
+ * substance in common. `same-words`, `same-code`: two facts of a list. `same-time`: one test, one time, two systems, two
+ * values. `same-day`: one test and value on one day, at two times or at none.
+ */
+export type Suggestion = {
+  /** The same for as long as it is about the same thing, whoever joins it. */
+  readonly id: string;
+  readonly kind: "allergy" | "problem" | "medication" | "result";
+  readonly reason: "same-substance" | "same-words" | "same-code" | "same-time" | "same-day";
+  readonly title: string;
+  readonly items: readonly { readonly id: string; readonly text: string; readonly sources: readonly Source[] }[];
 };
 
 export type InstitutionShare = {
@@ -155,6 +172,8 @@ export type Picture = {
   readonly bloodGroups: Section<Fact>;
   /** What cannot all be true. Nobody is believed in silence: each statement also stands where it belongs. */
   readonly conflicts: readonly Conflict[];
+  /** What may be one thing twice. Everything in it is also shown where it belongs. */
+  readonly suggestions: readonly Suggestion[];
   /** What was entered in error or deleted at its source, newest first: it counts for nothing and can be looked up. */
   readonly retracted: readonly RetractedItem[];
 };

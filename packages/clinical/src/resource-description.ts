@@ -17,6 +17,8 @@ export type Description = {
   /** By which two resources are about the same substance, disease or test. */
   readonly codeKey: string;
   readonly codes: readonly GivenCode[];
+  /** The CodeableConcept that says what it is about; `undefined` when the resource has none. */
+  readonly concept: unknown;
 };
 
 /** The words for a resource: what it is about and what else matters at a glance. */
@@ -29,6 +31,7 @@ export function describeResource(resource: FhirResource): Description {
     detail: detailOf(resource),
     codeKey: conceptKey(concept) ?? `text|${title.toLowerCase()}`,
     codes: givenCodes(concept),
+    concept,
   };
 }
 

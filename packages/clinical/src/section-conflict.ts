@@ -6,6 +6,7 @@ import { compareVersions } from "./identity-index.ts";
 import type { Conflict } from "./picture.ts";
 import { isInactive, isOnlyNonDrugAllergy } from "./resource-description.ts";
 import type { Statement } from "./statement.ts";
+import { readDose } from "./substances/dose.ts";
 import { compareText } from "./text-order.ts";
 
 /**
@@ -60,6 +61,26 @@ export function bloodGroupConflicts(statements: readonly Statement[]): Conflict[
   ];
 }
 
+/**
+ * One medicine that two institutions have a patient take differently today. Compared are the amounts a day where both are
+ * certain, else the strengths; instructions that are not understood are shown with the medicine and compared with nothing.
+ */
+export function doseConflicts(statements: readonly Statement[]): Conflict[] {
+  const taken = statements.filter(
+    ({ absence, status }) => absence === undefined && (status === undefined || status === "active"),
+  );
+  return [...Map.groupBy(taken, ({ medicine }) => medicine?.substances.join(" + ") ?? "")]
+    .filter(([substances]) => substances !== "")
+    .sort(([a], [b]) => compareText(a, b))
+    .flatMap(([substances, members]) => {
+      const regimens = [...Map.groupBy(members, ({ source }) => source.institutionId).values()];
+      if (!regimens.some((one) => regimens.some((other) => takesOtherwise(one, other)))) return [];
+      return [
+        { id: `dose|${substances}`, kind: "dose" as const, title: substances, statements: byText(members, doseText) },
+      ];
+    });
+}
+
 /** FHIR R4 condition-clinical. */
 const PRESENT = new Set(["active", "recurrence", "relapse"]);
 const OVER = new Set(["inactive", "remission", "resolved", "refuted"]);
@@ -89,9 +110,9 @@ type StatusQuestion = {
 };
 
 function statusConflicts({ kind, statements, isPresent, isOver }: StatusQuestion): Conflict[] {
-  return [...Map.groupBy(statements, ({ codeKey }) => codeKey)]
+  return [...Map.groupBy(statements, ({ subjectKey }) => subjectKey)]
     .sort(([a], [b]) => compareText(a, b))
-    .flatMap(([codeKey, members]) => {
+    .flatMap(([subjectKey, members]) => {
       const present = members.filter(isPresent);
       const over = members.filter(isOver);
       const contradicting = present.filter((one) => over.some((other) => cannotBothBe(one, other)));
@@ -99,7 +120,7 @@ function statusConflicts({ kind, statements, isPresent, isOver }: StatusQuestion
       const newest = [...contradicting].sort(compareVersions).at(-1);
       if (newest === undefined) return [];
       const texts = [...byText(contradicting, statusText), ...byText(contradicted, statusText)];
-      return [{ id: `${kind}|${codeKey}`, kind, title: newest.title, statements: texts }];
+      return [{ id: `${kind}|${subjectKey}`, kind, title: newest.title, statements: texts }];
     });
 }
 
@@ -114,6 +135,34 @@ function beganAfter(present: Statement, over: Statement): boolean {
   const abatement = over.resource.abatementDateTime ?? objectOf(over.resource.abatementPeriod)?.end;
   const endMs = dateTimeToMs(textOf(abatement));
   return endMs !== undefined && present.atMs !== undefined && present.atMs > endMs;
+}
+
+function takesOtherwise(one: readonly Statement[], other: readonly Statement[]): boolean {
+  const [a, b] = [perDay(one), perDay(other)];
+  if (a !== undefined && b !== undefined) return Math.abs(a - b) > 0.01 * Math.max(a, b);
+  const [strengths, others] = [strengthsOf(one), strengthsOf(other)];
+  return strengths.size > 0 && others.size > 0 && ![...strengths].some((strength) => others.has(strength));
+}
+
+/** Milligrams a day over all strengths; a prescription and its dispensing count once. */
+function perDay(members: readonly Statement[]): number | undefined {
+  const byStrength = Map.groupBy(members, ({ medicine }) => medicine?.strengths.join() ?? "");
+  let total = 0;
+  for (const alike of byStrength.values()) {
+    const doses = new Set(alike.map(({ resource, medicine }) => readDose(resource, medicine)?.perDay));
+    const [dose] = doses;
+    if (doses.size !== 1 || dose === undefined) return undefined;
+    total += dose;
+  }
+  return total;
+}
+
+function strengthsOf(members: readonly Statement[]): Set<string> {
+  return new Set(members.flatMap(({ medicine }) => medicine?.strengths ?? []));
+}
+
+function doseText({ title, detail }: Statement): string {
+  return detail === undefined ? title : `${title}: ${detail}`;
 }
 
 function titleOf({ title }: Statement): string {

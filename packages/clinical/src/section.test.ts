@@ -66,6 +66,20 @@ describe("the allergies of a patient", () => {
     expect(conflicts).toEqual([]);
   });
 
+  it("are one in words and in codes, and the class is not its member", () => {
+    const { allergies, suggestions } = picture(
+      fragment("1", "hgh", allergy("Penicillin"), 1),
+      fragment("2", "chc", snomed("91936005", "Allergy to penicillin (finding)"), 2),
+      fragment("3", "kdc", allergy("Amoxil"), 3),
+      fragment("4", "hgh", allergy("amoxicillin"), 4),
+    );
+    expect(allergies.items.map(({ title, otherTitles }) => [title, ...otherTitles])).toEqual([
+      ["Allergy to penicillin (finding)", "Penicillin"],
+      ["amoxicillin", "Amoxil"],
+    ]);
+    expect(suggestions).toEqual([]);
+  });
+
   it("are in conflict when one institution has refuted or resolved what another still warns of", () => {
     const refuted = { verificationStatus: { coding: [{ code: "refuted" }] } };
     const resolved = { clinicalStatus: { coding: [{ code: "resolved" }] } };

@@ -1,9 +1,10 @@
 import { dateTimeToMs } from "./clinical-time.ts";
 import { smallestId, sourcesOf } from "./content.ts";
+import { type FactDraft, suggestDuplicates } from "./fact-suggestion.ts";
 import { distinctCodes } from "./given-code.ts";
 import { compareVersions } from "./identity-index.ts";
-import type { Conflict, Fact, InstitutionShare, Section } from "./picture.ts";
-import { allergyConflicts, bloodGroupConflicts, problemConflicts } from "./section-conflict.ts";
+import type { Conflict, Fact, InstitutionShare, Section, Suggestion } from "./picture.ts";
+import { allergyConflicts, bloodGroupConflicts, doseConflicts, problemConflicts } from "./section-conflict.ts";
 import type { Shelf } from "./shelf.ts";
 import type { Statement } from "./statement.ts";
 import { compareText } from "./text-order.ts";
@@ -14,11 +15,13 @@ export type SectionDraft = {
   readonly items: readonly Fact[];
   readonly spokenInstitutionIds: ReadonlySet<string>;
   readonly conflicts: readonly Conflict[];
+  readonly suggestions: readonly Suggestion[];
 };
 
 const CONFLICTS: { readonly [shelf in Shelf]?: (statements: readonly Statement[]) => Conflict[] } = {
   allergies: allergyConflicts,
   problems: problemConflicts,
+  medications: doseConflicts,
   bloodGroups: bloodGroupConflicts,
 };
 
@@ -30,11 +33,13 @@ export function buildSection(shelf: Shelf, statements: readonly Statement[]): Se
   const speaking = statements.filter(({ absence }) => absence?.scope !== "unknown");
   const listed = speaking.filter(({ absence, status }) => absence === undefined && status !== "refuted");
   const none = speaking.filter(({ absence }) => absence?.scope === "all" || absence?.scope === "drug");
+  const items = buildFacts(listed);
   return {
     state: listed.length > 0 ? "listed" : none.length > 0 ? "asserted-none" : "no-information",
-    items: buildFacts(listed),
+    items: items.map(({ fact }) => fact),
     spokenInstitutionIds: new Set(speaking.map(({ source }) => source.institutionId)),
     conflicts: CONFLICTS[shelf]?.(speaking) ?? [],
+    suggestions: suggestDuplicates(shelf, items),
   };
 }
 
@@ -44,21 +49,30 @@ export function completeSection(draft: SectionDraft, institutions: readonly Inst
   return { state: draft.state, items: draft.items, silentInstitutions: silent };
 }
 
-function buildFacts(statements: readonly Statement[]): Fact[] {
-  const groups = Map.groupBy(statements, ({ codeKey, status }) => JSON.stringify([codeKey, status ?? ""]));
-  const drafts = [...groups.values()].map((members) => ({
+function buildFacts(statements: readonly Statement[]): FactDraft[] {
+  const groups = Map.groupBy(statements, ({ subjectKey, status }) => JSON.stringify([subjectKey, status ?? ""]));
+  const drafts = [...groups.values()].flatMap(splitForms).map((members) => ({
     fact: buildFact(members),
+    members,
     sinceMs: earliest(members)?.atMs ?? 0,
   }));
-  return drafts
-    .sort(
-      (a, b) =>
-        Number(isActive(b.fact)) - Number(isActive(a.fact)) ||
-        b.sinceMs - a.sinceMs ||
-        compareText(a.fact.title, b.fact.title) ||
-        compareText(a.fact.id, b.fact.id),
-    )
-    .map(({ fact }) => fact);
+  return drafts.sort(
+    (a, b) =>
+      Number(isActive(b.fact)) - Number(isActive(a.fact)) ||
+      b.sinceMs - a.sinceMs ||
+      compareText(a.fact.title, b.fact.title) ||
+      compareText(a.fact.id, b.fact.id),
+  );
+}
+
+/**
+ * Medicines of one substance and strength that say different forms are different; one that says none is the same as the
+ * others only where these agree.
+ */
+function splitForms(members: readonly Statement[]): readonly (readonly Statement[])[] {
+  const byForm = Map.groupBy(members, ({ medicine }) => medicine?.forms.join() ?? "");
+  const said = [...byForm.keys()].filter((forms) => forms !== "");
+  return said.length > 1 ? [...byForm.values()] : [members];
 }
 
 function buildFact(members: readonly Statement[]): Fact {
@@ -69,6 +83,9 @@ function buildFact(members: readonly Statement[]): Fact {
   return {
     id: smallestId(ordered),
     title: newest?.title ?? "",
+    otherTitles: [...new Set(ordered.map(({ title }) => title))]
+      .filter((title) => title !== newest?.title)
+      .sort(compareText),
     ...(details.length === 0 ? {} : { detail: details.join("; ") }),
     ...(newest?.status === undefined ? {} : { status: newest.status }),
     ...(since === undefined ? {} : { since }),

@@ -14,8 +14,10 @@ import type { Fragment } from "./fragment.ts";
 import type { GivenCode } from "./given-code.ts";
 import { type Measurement, nonNumericValue, readMeasurements, resultText } from "./observation.ts";
 import type { Source, TimelineKind } from "./picture.ts";
-import { describeResource } from "./resource-description.ts";
+import { type Description, describeResource } from "./resource-description.ts";
 import { type Shelf, shelfOf } from "./shelf.ts";
+import { readAllergen } from "./substances/allergen.ts";
+import { type MedicationName, readMedicationConcept } from "./substances/medication-name.ts";
 
 /**
  * What one fragment says, read once when it arrives. Two statements with an identity key in common are versions of one
@@ -41,6 +43,9 @@ export type Statement = {
   readonly detail: string | undefined;
   readonly status: string | undefined;
   readonly codeKey: string;
+  /** What a fact of a list is about: the code, or the substance where words and codes are known to mean one. */
+  readonly subjectKey: string;
+  readonly medicine: MedicationName | undefined;
   readonly codes: readonly GivenCode[];
   readonly measurements: readonly Measurement[];
   readonly bloodGroup: BloodGroup | undefined;
@@ -95,6 +100,7 @@ export function readStatement(fragment: Fragment): Statement {
   const detail = fragment.resourceType === "Observation" ? resultText(resource, measurements) : description.detail;
   const shelf = shelfOf(resource);
   const absence = readAbsence(resource);
+  const medicine = shelf === "medications" ? readMedicationConcept(description.concept) : undefined;
   return {
     id: fragment.id,
     resource,
@@ -128,12 +134,24 @@ export function readStatement(fragment: Fragment): Statement {
     detail,
     status,
     codeKey: description.codeKey,
+    subjectKey: subjectKeyOf(shelf, description, medicine),
+    medicine,
     codes: description.codes,
     measurements,
     bloodGroup: shelf === "bloodGroups" ? readBloodGroup(resource) : undefined,
     shelf: absence?.section ?? shelf,
     absence,
   };
+}
+
+function subjectKeyOf(
+  shelf: Shelf | undefined,
+  { concept, codeKey }: Description,
+  medicine: MedicationName | undefined,
+): string {
+  if (shelf === "allergies") return readAllergen(concept) ?? codeKey;
+  if (medicine === undefined) return codeKey;
+  return JSON.stringify(["medicine", medicine.substances, [...medicine.strengths].sort()]);
 }
 
 function statusOf(resource: FhirResource): string | undefined {
