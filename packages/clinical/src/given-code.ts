@@ -37,13 +37,6 @@ const NAME_BY_SYSTEM = new Map([
   ["http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "IPS"],
 ]);
 
-/** The canonical URL of a terminology whose object identifier a source wrote; any other system stays as it is. */
-export function canonicalSystem(system: string): string {
-  const name = system.startsWith("urn:oid:") ? NAME_BY_SYSTEM.get(system) : undefined;
-  if (name === undefined) return system;
-  return [...NAME_BY_SYSTEM].find(([, other]) => other === name)?.[0] ?? system;
-}
-
 /** All codes of a concept in the order of its source. */
 export function givenCodes(concept: unknown): readonly GivenCode[] {
   return codingsOf(concept).map(toGivenCode);
