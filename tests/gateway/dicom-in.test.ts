@@ -11,9 +11,10 @@ import { findFreeBase } from "@caseroom/testkit";
 import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDimseServer, type DimseServer } from "../../apps/gateway/src/adapters/dimse/dimse-server.ts";
-import { receiveDimse } from "../../apps/gateway/src/adapters/dimse/receive-dimse.ts";
+import { createDimseServices } from "../../apps/gateway/src/adapters/dimse/dimse-services.ts";
 import type { ReceiveDeps } from "../../apps/gateway/src/features/imaging/receive-instance.ts";
 import { registerStow } from "../../apps/gateway/src/features/imaging/stow-routes.ts";
+import { createImagingStoreForTesting } from "./imaging-store-for-testing.ts";
 
 const FIXTURES = new URL("../../fixtures/dicom/viewer/", import.meta.url).pathname;
 const run = promisify(execFile);
@@ -35,14 +36,14 @@ beforeAll(async () => {
   const common = { sql: database.sql, dataDir: folder, nowMs: () => Date.now(), onReceived: () => undefined };
   deps = { ...common, defaultIssuer: "KDC" };
   port = (await findFreeBase(22_400)) + 31;
-  const store = (object: Parameters<typeof receiveDimse>[1]) => receiveDimse(deps, object);
+  const { client } = createImagingStoreForTesting(database.sql);
   for (const name of ["log", "info", "warn", "error"] as const)
     console[name] = (...words) => void said.push(words.join(" "));
   server = createDimseServer({
     host: "127.0.0.1",
     port,
     aet: "CASEROOM",
-    services: { store },
+    services: createDimseServices({ aet: "CASEROOM", readers: [], receive: deps, client }),
     onAssociationEnd: (one) => void ended.push(one),
   });
   await server.start();

@@ -32,6 +32,11 @@ const environment = z.object({
     .string()
     .regex(/^[\x21-\x7e]{1,16}$/)
     .default("CASEROOM"),
+  /** Systems that may query and retrieve by DICOM, as TITLE@ADDRESS with blanks between; TITLE may be *. Without any, nobody may. */
+  CASEROOM_GATEWAY_DICOM_READERS: z
+    .string()
+    .regex(/^\s*([\x21-\x3f\x41-\x7e]{1,16}@[0-9a-fA-F.:]+\s*)*$/)
+    .default(""),
   /** Who issues patient ids that come without an issuer, as the institution's own devices send them. */
   CASEROOM_GATEWAY_DICOM_ISSUER: z.string().min(1).max(64).optional(),
   /** Origins that FHIR subscriptions may call, with blanks between; without any, only this machine. */
@@ -56,7 +61,14 @@ export type GatewayConfig = {
     readonly tls: { readonly key: string; readonly cert: string; readonly ca: string | undefined } | undefined;
   };
   /** Absent: no DICOM service listens. */
-  readonly dicom: { readonly host: string; readonly port: number; readonly aet: string } | undefined;
+  readonly dicom:
+    | {
+        readonly host: string;
+        readonly port: number;
+        readonly aet: string;
+        readonly readers: readonly { readonly aet: string; readonly address: string }[];
+      }
+    | undefined;
   readonly dicomIssuer: string | undefined;
   readonly hubUrl: string;
   readonly hubVia: string | undefined;
@@ -97,6 +109,10 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly p
             host: value.CASEROOM_GATEWAY_DICOM_HOST,
             port: value.CASEROOM_GATEWAY_DICOM_PORT,
             aet: value.CASEROOM_GATEWAY_DICOM_AET,
+            readers: words(value.CASEROOM_GATEWAY_DICOM_READERS).map((reader) => {
+              const [aet = "", address = ""] = reader.split("@");
+              return { aet, address };
+            }),
           },
     dicomIssuer: value.CASEROOM_GATEWAY_DICOM_ISSUER,
     hubUrl: value.CASEROOM_HUB_URL,
@@ -104,8 +120,12 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly p
     bootstrapToken: value.CASEROOM_HUB_BOOTSTRAP_TOKEN,
     enrol: value.CASEROOM_GATEWAY_ENROL,
     linkPolicy: value.CASEROOM_GATEWAY_LINK_POLICY,
-    fhirHooks: value.CASEROOM_GATEWAY_FHIR_HOOKS.split(/\s+/).filter((one) => one !== ""),
+    fhirHooks: words(value.CASEROOM_GATEWAY_FHIR_HOOKS),
     isDemo: value.CASEROOM_GATEWAY_DEMO === "yes",
     webRoot: value.CASEROOM_GATEWAY_WEB,
   };
+}
+
+function words(text: string): readonly string[] {
+  return text.split(/\s+/).filter((one) => one !== "");
 }

@@ -31,7 +31,7 @@ import type postgres from "postgres";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import { createDimseServer } from "./adapters/dimse/dimse-server.ts";
-import { receiveDimse } from "./adapters/dimse/receive-dimse.ts";
+import { createDimseServices } from "./adapters/dimse/dimse-services.ts";
 import { createMllpServer } from "./adapters/mllp/mllp-server.ts";
 import { receiveHl7 } from "./adapters/mllp/receive-hl7.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -214,7 +214,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
       : createDimseServer({
           ...config.dicom,
           onAssociationEnd,
-          services: { store: (object) => receiveDimse(receive, object) },
+          services: createDimseServices({ ...config.dicom, receive, client }),
         });
   await dicom?.start();
   await app.listen({ host: config.host, port: config.port });

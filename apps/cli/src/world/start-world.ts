@@ -143,6 +143,7 @@ function startGateway(
       CASEROOM_GATEWAY_MLLP_PORT: String(own.mllp),
       CASEROOM_GATEWAY_DICOM_PORT: String(own.dicom),
       CASEROOM_GATEWAY_DICOM_AET: DICOM_AET,
+      CASEROOM_GATEWAY_DICOM_READERS: "*@127.0.0.1",
       CASEROOM_GATEWAY_DICOM_ISSUER: id.toUpperCase(),
       CASEROOM_HUB_URL: `http://localhost:${ports.hub}`,
       CASEROOM_HUB_BOOTSTRAP_TOKEN: input.bootstrapToken,

@@ -1,3 +1,4 @@
+export { readIdentifier } from "./identifier.ts";
 export {
   dataSetOf,
   EXPLICIT_LITTLE_ENDIAN,
@@ -9,3 +10,4 @@ export {
   wrapDataSet,
 } from "./part10.ts";
 export { type DicomInstance, readDicom } from "./read-dicom.ts";
+export { type JsonAttribute, type JsonDataSet, type WrittenCharacterSet, writeDataSet } from "./write-data-set.ts";

@@ -1,11 +1,11 @@
 import { inflateRawSync } from "node:zlib";
 import { type Bytes, err, type Failure, failure, ok, type Result } from "@caseroom/contract";
-import { characterSet } from "./character-set.ts";
-import { type DataSet, readDataSet } from "./data-set.ts";
-import { countOf, textOf, textsOf, type ValueContext } from "./element-value.ts";
+import type { DataSet } from "./data-set.ts";
+import { countOf, textOf, type ValueContext } from "./element-value.ts";
 import { readPixelFacts } from "./frames.ts";
 import { headerJson } from "./header-json.ts";
-import { DEFLATED_EXPLICIT_LITTLE_ENDIAN, encodingOf, isUid, readPart10 } from "./part10.ts";
+import { openDataSet } from "./open-data-set.ts";
+import { DEFLATED_EXPLICIT_LITTLE_ENDIAN, isUid, readPart10 } from "./part10.ts";
 import { isoDate, isoTime, readPatient } from "./patient-module.ts";
 
 /** One DICOM object in PS3.10 form, as far as it has to be understood to be kept, found and shown. */
@@ -61,18 +61,9 @@ export function readDicom(bytes: Bytes): Result<DicomInstance, Failure> {
   const isDeflated = transferSyntax === DEFLATED_EXPLICIT_LITTLE_ENDIAN;
   const body = isDeflated ? inflate(bytes.subarray(from)) : ok({ bytes, from });
   if (!body.ok) return body;
-  const encoding = encodingOf(transferSyntax);
-  const range = { from: body.value.from, until: body.value.bytes.length };
-  const read = readDataSet(body.value.bytes, range, encoding);
-  if (!read.ok) return read;
-  const { dataSet } = read.value;
-  const plain: ValueContext = {
-    bytes: body.value.bytes,
-    isLittleEndian: encoding.isLittleEndian,
-    characterSet: characterSet([]),
-  };
-  const context = { ...plain, characterSet: characterSet(textsOf(dataSet.get(0x0008_0005), plain)) };
-  return describe(dataSet, context, { transferSyntax, isDeflated });
+  const opened = openDataSet(body.value.bytes, body.value.from, transferSyntax);
+  if (!opened.ok) return opened;
+  return describe(opened.value.dataSet, opened.value.context, { transferSyntax, isDeflated });
 }
 
 function describe(

@@ -4,18 +4,24 @@ import {
   type AnsweredContext,
   APPLICATION_CONTEXT,
   type AssociateRequest,
+  type Roles,
   readAssociateRequest,
   writeAssociateAccept,
 } from "./association.ts";
-import { COMMAND, ELEMENT, numberIn, REPLY, uidIn, writeCommandSet } from "./command-set.ts";
+import { COMMAND, type CommandSet, ELEMENT, numberIn, REPLY, uidIn, writeCommandSet } from "./command-set.ts";
+import { type Answer, performGet } from "./get-operation.ts";
 import { createMessageAssembler, type Message } from "./message-assembler.ts";
 import { createMessageSender, type MessageSender } from "./message-sender.ts";
-import { negotiate } from "./negotiation.ts";
+import { isStorage, negotiate, queryService } from "./negotiation.ts";
 import { createPduReader, MAX_PDU_BYTES, PDU, type Pdu, writePdu } from "./pdu-reader.ts";
 import type { DimseServices, DimseStatus } from "./services.ts";
 
 const IDLE_MS = 60_000;
+const SUCCESS = 0x0000;
+const PROCESSING_FAILURE = 0x0110;
 const OUT_OF_RESOURCES = 0xa700;
+const NOT_OF_THIS_CLASS = 0xa900;
+const CANNOT_PROCESS = 0xc000;
 const UNRECOGNIZED_OPERATION = 0x0211;
 /** Smaller PDUs than these carry no command. */
 const LEAST_PDU_BYTES = 1024;
@@ -27,17 +33,17 @@ const REJECT = {
   protocol: [1, 2, 2],
 } as const;
 
+type ConnectionOptions = { readonly aet: string; readonly association: string; readonly services: DimseServices };
 type Association = {
   readonly request: AssociateRequest;
-  readonly contexts: ReadonlyMap<number, AnsweredContext>;
+  readonly contexts: readonly AnsweredContext[];
+  readonly roles: ReadonlyMap<string, Roles>;
   readonly sender: MessageSender;
 };
+type Operation = { readonly messageId: number; readonly cancel: AbortController; done: Promise<void> };
 
 /** One peer from its first byte to its last. Resolves when it is done; a peer that talks nonsense is cut off. */
-export async function serveConnection(
-  socket: Socket,
-  options: { readonly aet: string; readonly association: string; readonly services: DimseServices },
-): Promise<void> {
+export async function serveConnection(socket: Socket, options: ConnectionOptions): Promise<void> {
   const ended = new AbortController();
   socket.once("close", () => ended.abort());
   const connection = new DimseConnection(socket, ended.signal, options);
@@ -62,20 +68,27 @@ export async function serveConnection(
 class DimseConnection {
   readonly #socket: Socket;
   readonly #ended: AbortSignal;
-  readonly #options: Parameters<typeof serveConnection>[1];
+  readonly #options: ConnectionOptions;
   readonly #assemble = createMessageAssembler();
+  /** By the id of a message of ours: who waits for its status. */
+  readonly #replies = new Map<number, (status: number) => void>();
   #association: Association | undefined;
-  #isWorking = false;
+  #operation: Operation | undefined;
+  #isStoring = false;
 
-  constructor(socket: Socket, ended: AbortSignal, options: Parameters<typeof serveConnection>[1]) {
+  constructor(socket: Socket, ended: AbortSignal, options: ConnectionOptions) {
     this.#socket = socket;
     this.#ended = ended;
     this.#options = options;
+    ended.addEventListener("abort", () => {
+      for (const resolve of this.#replies.values()) resolve(PROCESSING_FAILURE);
+    });
   }
 
   /** Whether it is we who keep the peer waiting. */
   isWorking(): boolean {
-    return this.#isWorking;
+    if (this.#isStoring) return true;
+    return this.#operation !== undefined && this.#replies.size === 0 && !this.#socket.writableNeedDrain;
   }
 
   /** False: the connection is to be closed. */
@@ -97,10 +110,14 @@ class DimseConnection {
     if (request.applicationContext !== APPLICATION_CONTEXT) return this.#reject(REJECT.applicationContext);
     if (request.calledAet !== this.#options.aet) return this.#reject(REJECT.calledAet);
     if (request.maxPduBytes !== 0 && request.maxPduBytes < LEAST_PDU_BYTES) return this.#reject(REJECT.protocol);
-    const { contexts, roles } = negotiate(request);
+    const { services } = this.#options;
+    const address = this.#socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
+    const mayRead = services.mayRead({ callingAet: request.callingAet, address });
+    const { contexts, roles } = await negotiate(request, { mayRead, held: services.held });
     this.#association = {
       request,
-      contexts: new Map(contexts.map((context) => [context.id, context])),
+      contexts,
+      roles,
       sender: createMessageSender(this.#socket, request.maxPduBytes, this.#ended),
     };
     const maxPduBytes = MAX_PDU_BYTES / 4;
@@ -115,40 +132,40 @@ class DimseConnection {
 
   async #takeData(association: Association, body: Bytes): Promise<boolean> {
     for (const message of this.#assemble(body) ?? [undefined]) {
-      const context = message === undefined ? undefined : association.contexts.get(message.contextId);
-      if (message === undefined || context?.result !== 0) {
+      const context = association.contexts.find(({ id, result }) => id === message?.contextId && result === 0);
+      if (message === undefined || context === undefined) {
         this.#abort();
         return false;
       }
-      await this.#perform(association, context, message);
+      await this.#takeMessage(association, context, message);
     }
     return true;
   }
 
-  async #perform(association: Association, context: AnsweredContext, message: Message): Promise<void> {
+  async #takeMessage(association: Association, context: AnsweredContext, message: Message): Promise<void> {
     const { command } = message;
     const field = numberIn(command, ELEMENT.commandField);
-    if (field === COMMAND.cancelRequest) return;
-    const answer = ({ status, comment }: DimseStatus, fields: Parameters<typeof writeCommandSet>[0] = {}) =>
-      association.sender.send(
-        context.id,
-        writeCommandSet(
-          {
-            [ELEMENT.affectedSopClass]: uidIn(command, ELEMENT.affectedSopClass),
-            [ELEMENT.commandField]: field | REPLY,
-            [ELEMENT.messageIdRespondedTo]: numberIn(command, ELEMENT.messageId),
-            [ELEMENT.status]: status,
-            [ELEMENT.errorComment]: comment?.slice(0, 64),
-            ...fields,
-          },
-          false,
-        ),
-      );
-    if (field === COMMAND.echoRequest) return answer({ status: 0 });
-    if (field !== COMMAND.storeRequest) return answer({ status: UNRECOGNIZED_OPERATION });
-    const sop = uidIn(command, ELEMENT.affectedSopInstance);
-    const status = await this.#store(association, context, message, sop);
-    return answer(status, { [ELEMENT.affectedSopInstance]: sop });
+    const respondedTo = numberIn(command, ELEMENT.messageIdRespondedTo);
+    if (field === COMMAND.cancelRequest) {
+      if (this.#operation?.messageId === respondedTo) this.#operation.cancel.abort();
+      return;
+    }
+    if ((field & REPLY) !== 0) {
+      this.#replies.get(respondedTo)?.(numberIn(command, ELEMENT.status));
+      this.#replies.delete(respondedTo);
+      return;
+    }
+    // One at a time: nothing else was negotiated.
+    await this.#operation?.done;
+    const answer = answerTo(association, context, command);
+    const query = queryService(context.abstractSyntax);
+    if (query !== undefined && query.command === field) this.#begin(association, { context, message, answer });
+    else if (field === COMMAND.echoRequest) await answer({ status: SUCCESS });
+    else if (field === COMMAND.storeRequest && isStorage(context.abstractSyntax)) {
+      const sop = uidIn(command, ELEMENT.affectedSopInstance);
+      const status = await this.#store(association, context, message, sop);
+      await answer(status, { [ELEMENT.affectedSopInstance]: sop });
+    } else await answer({ status: UNRECOGNIZED_OPERATION });
   }
 
   async #store(
@@ -160,29 +177,91 @@ class DimseConnection {
     if (dataSet === undefined) return { status: OUT_OF_RESOURCES, comment: "too large" };
     const { services, association } = this.#options;
     const sopClass = uidIn(command, ELEMENT.affectedSopClass);
-    this.#isWorking = true;
+    const { callingAet } = request;
+    this.#isStoring = true;
     try {
-      return await services.store({
-        sop,
-        sopClass,
-        transferSyntax,
-        dataSet,
-        callingAet: request.callingAet,
-        association,
-      });
+      return await services.store({ sop, sopClass, transferSyntax, dataSet, callingAet, association });
     } catch {
       return { status: OUT_OF_RESOURCES, comment: "cannot be stored now" };
     } finally {
-      this.#isWorking = false;
+      this.#isStoring = false;
     }
   }
 
+  /** Queries run while the connection is read further: the peer may end them, and answers what they send. */
+  #begin(
+    association: Association,
+    asked: { readonly context: AnsweredContext; readonly message: Message; readonly answer: Answer },
+  ): void {
+    const { command } = asked.message;
+    const cancel = new AbortController();
+    const run = async (): Promise<void> => {
+      try {
+        await this.#perform(association, asked, cancel.signal);
+      } catch {
+        // Half of an object has gone out, or the peer has gone: there is no message left to say it with.
+        this.#abort();
+        this.#socket.destroySoon();
+      } finally {
+        this.#operation = undefined;
+      }
+    };
+    const operation = { messageId: numberIn(command, ELEMENT.messageId), cancel, done: Promise.resolve() };
+    this.#operation = operation;
+    operation.done = run();
+  }
+
+  async #perform(
+    { contexts, roles, sender }: Association,
+    asked: { readonly context: AnsweredContext; readonly message: Message; readonly answer: Answer },
+    cancelled: AbortSignal,
+  ): Promise<void> {
+    const { context, message, answer } = asked;
+    const service = queryService(context.abstractSyntax);
+    if (service === undefined || message.dataSet === undefined)
+      return answer({ status: NOT_OF_THIS_CLASS, comment: "no keys, or too many" });
+    const query = { root: service.root, identifier: message.dataSet, transferSyntax: context.transferSyntax };
+    const { services } = this.#options;
+    const isCancelled = () => cancelled.aborted;
+    if (service.command === COMMAND.getRequest) {
+      const awaitReply = (id: number) => new Promise<number>((resolve) => this.#replies.set(id, resolve));
+      return performGet({ query, services, contexts, roles, sender, isCancelled, awaitReply, answer });
+    }
+    const onMatch = async (status: DimseStatus, identifier: Bytes): Promise<boolean> => {
+      if (isCancelled()) return false;
+      await answer(status, {}, identifier);
+      return true;
+    };
+    const status = await services.find(query, onMatch).catch(() => ({ status: CANNOT_PROCESS }));
+    return answer(status);
+  }
+
   #write(type: number, body: Bytes): void {
-    this.#socket.write(writePdu(type, body));
+    if (!this.#socket.destroyed) this.#socket.write(writePdu(type, body));
   }
 
   /** By the service provider, for no reason that the peer could act upon (PS3.8 §9.3.8). */
   #abort(): void {
     this.#write(PDU.abort, Uint8Array.of(0, 0, 2, 0));
   }
+}
+
+/** What answers a request, on the context on which it came. */
+function answerTo({ sender }: Association, context: AnsweredContext, command: CommandSet): Answer {
+  return ({ status, comment }, fields = {}, identifier) =>
+    sender.send(
+      context.id,
+      writeCommandSet(
+        {
+          [ELEMENT.affectedSopClass]: uidIn(command, ELEMENT.affectedSopClass),
+          [ELEMENT.commandField]: numberIn(command, ELEMENT.commandField) | REPLY,
+          [ELEMENT.messageIdRespondedTo]: numberIn(command, ELEMENT.messageId),
+          [ELEMENT.status]: status,
+          [ELEMENT.errorComment]: comment?.slice(0, 64),
+          ...fields,
+        },
+        identifier !== undefined,
+      ),
+      identifier,
+    );
 }

@@ -22,8 +22,8 @@ const RECEIVER = `
   const { receiveDimse } = await import(receive);
   const sql = connect(url, { max: 4 });
   const deps = { sql, dataDir, defaultIssuer: "KDC", nowMs: () => Date.now(), onReceived: () => {} };
-  const store = (object) => receiveDimse(deps, object);
-  await createDimseServer({ host: "127.0.0.1", port: Number(port), aet: "CASEROOM", services: { store }, onAssociationEnd: () => {} }).start();
+  const services = { store: (object) => receiveDimse(deps, object), mayRead: () => false };
+  await createDimseServer({ host: "127.0.0.1", port: Number(port), aet: "CASEROOM", services, onAssociationEnd: () => {} }).start();
   process.stdout.write("ready\\n");
 `;
 

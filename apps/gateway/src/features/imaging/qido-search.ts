@@ -68,13 +68,23 @@ export async function searchImages(
   }
 }
 
-type Condition = postgres.PendingQuery<postgres.Row[]>;
+export type Condition = postgres.PendingQuery<postgres.Row[]>;
 
-function conditionsOf(sql: postgres.Sql, scope: QidoScope, { matches }: QidoQuery): Condition[] {
+/** What a series `s` and an object `o` must fulfil, as a condition each. */
+export function conditionsOf(
+  sql: postgres.Sql,
+  scope: QidoScope,
+  { matches }: Pick<QidoQuery, "matches">,
+): Condition[] {
   const conditions: Condition[] = [];
   if (scope.study !== undefined) conditions.push(sql`s.study = ${scope.study}`);
   if (scope.series !== undefined) conditions.push(sql`s.series = ${scope.series}`);
   for (const [tag, values] of matches) {
+    const uid = uidColumn(sql, tag);
+    if (uid !== undefined) {
+      conditions.push(sql`${uid} = ANY(${[...values]}::text[])`);
+      continue;
+    }
     const any = values.map((value) => conditionOf(sql, tag, value));
     const [first, ...rest] = any;
     if (first !== undefined) conditions.push(sql`(${rest.reduce((all, one) => sql`${all} OR ${one}`, first)})`);
@@ -82,24 +92,31 @@ function conditionsOf(sql: postgres.Sql, scope: QidoScope, { matches }: QidoQuer
   return conditions;
 }
 
-function conditionOf(sql: postgres.Sql, tag: string, value: string): Condition {
+function uidColumn(sql: postgres.Sql, tag: string): Condition | undefined {
   switch (tag) {
     case "0020000D":
-      return sql`s.study = ${value}`;
+      return sql`s.study`;
     case "0020000E":
-      return sql`s.series = ${value}`;
+      return sql`s.series`;
     case "00080018":
-      return sql`o.sop = ${value}`;
+      return sql`o.sop`;
     case "00080016":
-      return sql`o.sop_class = ${value}`;
+      return sql`o.sop_class`;
+    default:
+      return undefined;
+  }
+}
+
+function conditionOf(sql: postgres.Sql, tag: string, value: string): Condition {
+  switch (tag) {
     case "00200013":
       return sql`o.number::text = ${value}`;
     case "00080061":
       return sql`EXISTS (SELECT FROM imaging_series m WHERE m.study = s.study AND m.modality ILIKE ${pattern(value)})`;
     case "00100010":
-      return sql`EXISTS (SELECT FROM unnest(s.patient_names) AS name WHERE name ILIKE ${pattern(value)})`;
+      return sql`EXISTS (SELECT FROM unnest(s.patient_names) AS name WHERE rtrim(name, '^ ') ILIKE ${pattern(value)})`;
     case "00080090":
-      return sql`EXISTS (SELECT FROM unnest(s.referring_names) AS name WHERE name ILIKE ${pattern(value)})`;
+      return sql`EXISTS (SELECT FROM unnest(s.referring_names) AS name WHERE rtrim(name, '^ ') ILIKE ${pattern(value)})`;
     case "00080020":
       return rangeCondition(sql, sql`s.study_date`, value);
     case "00080030":

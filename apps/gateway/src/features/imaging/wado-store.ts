@@ -3,6 +3,8 @@ import { type CompId, InvariantError, parseId32, toBytes } from "@caseroom/contr
 import { decodeStrict } from "@caseroom/crypto/verify";
 import { type BlobDescriptor, parseBlobDescriptor } from "@caseroom/space/secret";
 import type postgres from "postgres";
+import type { QidoQuery } from "./qido-query.ts";
+import { type Condition, conditionsOf } from "./qido-search.ts";
 
 /** Where an instance is and what it is. */
 export type ImagingObject = {
@@ -34,12 +36,30 @@ type Row = {
 
 /** The instances under a path in the order of their packs, so that each segment is read once. An instance that two charts hold is one. */
 export async function findObjects(sql: postgres.Sql, scope: WadoScope): Promise<readonly ImagingObject[]> {
+  return selectObjects(sql, sql`imaging_object o WHERE ${scopeCondition(sql, scope)}`, undefined);
+}
+
+/** The instances that fulfil a query, in the same order. */
+export async function findMatchingObjects(
+  sql: postgres.Sql,
+  { matches, limit }: Pick<QidoQuery, "matches" | "limit">,
+): Promise<readonly ImagingObject[]> {
+  const joined = sql`imaging_object o JOIN imaging_series s ON s.space_id = o.space_id AND s.author = o.author AND s.series = o.series`;
+  const where = conditionsOf(sql, {}, { matches }).reduce((all, one) => sql`${all} AND ${one}`, sql`true`);
+  return selectObjects(sql, sql`${joined} WHERE ${where}`, limit);
+}
+
+async function selectObjects(
+  sql: postgres.Sql,
+  source: Condition,
+  limit: number | undefined,
+): Promise<readonly ImagingObject[]> {
   const rows = await sql<Row[]>`
     SELECT * FROM (
-      SELECT DISTINCT ON (series, sop) study, series, sop, sop_class, transfer_syntax, comp_id, blob_id, descriptor, byte_offset::text,
-        byte_length::text, frames
-      FROM imaging_object WHERE ${scopeCondition(sql, scope)} ORDER BY series, sop, space_id, author) one
-    ORDER BY series, blob_id, byte_offset::bigint`;
+      SELECT DISTINCT ON (o.series, o.sop) o.study, o.series, o.sop, o.sop_class, o.transfer_syntax, o.comp_id, o.blob_id, o.descriptor,
+        o.byte_offset::text, o.byte_length::text, o.frames
+      FROM ${source} ORDER BY o.series, o.sop, o.space_id, o.author) one
+    ORDER BY series, blob_id, byte_offset::bigint LIMIT ${limit ?? null}`;
   return rows.map(toObject);
 }
 
