@@ -55,15 +55,15 @@ export type Asked = {
   readonly headers: Readonly<Record<string, unknown>>;
 };
 
-/** The door of one institution with a database of its own, without hub and delivery. */
+/** The door of one institution with a database of its own unless one is given, without hub and delivery. */
 export async function openDoorForTesting(
   name: string,
   validator: R4Validator,
-  options: { readonly nowMs?: () => number; readonly onRaised?: () => void } = {},
+  options: { readonly nowMs?: () => number; readonly onRaised?: () => void; readonly sql?: postgres.Sql } = {},
 ): Promise<DoorForTesting> {
-  const database = await startPostgresForTesting();
-  const sql: postgres.Sql = database.sql as never;
-  await runMigrations(database.sql, MIGRATIONS);
+  const database = options.sql === undefined ? await startPostgresForTesting() : undefined;
+  const sql: postgres.Sql = options.sql ?? (database?.sql as never);
+  if (database !== undefined) await runMigrations(database.sql, MIGRATIONS);
   const baseUrl = `http://${name}.test`;
   const nowMs = options.nowMs ?? (() => Date.now());
   const writer = createFhirWriter({
@@ -106,7 +106,7 @@ export async function openDoorForTesting(
     },
     stop: async () => {
       await app.close();
-      await database.stop();
+      await database?.stop();
     },
   };
 }

@@ -176,6 +176,19 @@ describe("a transaction", () => {
     expect((await beta.ask("GET", `/fhir/Observation?patient.identifier=${one}`)).json.total).toBe(1);
   });
 
+  it("waits for another that names the same two patients the other way round", async () => {
+    const second = await openDoorForTesting("alpha", validator, { sql: alpha.sql });
+    for (let round = 0; round < 10; round++) {
+      const pair = [post(patient(`TWO-${round}-A`)), post(patient(`TWO-${round}-B`))];
+      const answers = await Promise.all([
+        alpha.ask("POST", "/fhir", { body: transaction(...pair) }),
+        second.ask("POST", "/fhir", { body: transaction(...pair.toReversed()) }),
+      ]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    }
+    await second.stop();
+  });
+
   it("whose patient has another birth date is refused and set aside for a person", async () => {
     const { value } = await newPatient();
     await crossOver(alpha, []);

@@ -42,9 +42,9 @@ export async function matchPatient(
   sql: postgres.ISql,
   claim: PatientClaim,
 ): Promise<Result<string, Failure<"PATIENT_MISMATCH" | "SOURCE_INCOMPLETE">>> {
-  const joining = claim.identifiers.filter((identifier) => !NATIONAL_SYSTEMS.has(identifier.system));
+  const joining = joiningIdentifiers(claim);
   if (joining.length === 0) return err(failure("SOURCE_INCOMPLETE", "no identifier of an issuer"));
-  await lockIdentifiers(sql, joining);
+  await lockPatients(sql, [claim]);
   const found = await findJoined(sql, joining, claim);
   if (!found.ok) return found;
   const id = found.value ?? (await insertPatient(sql, claim));
@@ -81,13 +81,18 @@ async function findJoined(
 }
 
 /**
- * Two messages about somebody new at the same moment would make two patients, and one of them without a number. The lock ends with the
- * caller's transaction; always in the same order, so that nobody waits in a circle.
+ * Two messages about somebody new at the same moment would make two patients, and one of them without a number. The locks end with the
+ * caller's transaction. Who matches several patients in one transaction takes all their locks here first: each call takes its own in one
+ * order, so that nobody waits in a circle.
  */
-async function lockIdentifiers(sql: postgres.ISql, identifiers: readonly PatientIdentifier[]): Promise<void> {
-  const keys = identifiers.map(({ system, value }) => JSON.stringify([system, value]));
+export async function lockPatients(sql: postgres.ISql, claims: readonly PatientClaim[]): Promise<void> {
+  const keys = claims.flatMap(joiningIdentifiers).map(({ system, value }) => JSON.stringify([system, value]));
   await sql`
     SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(text, 0) AS key FROM unnest(${keys}::text[]) text ORDER BY key) keys`;
+}
+
+function joiningIdentifiers({ identifiers }: PatientClaim): readonly PatientIdentifier[] {
+  return identifiers.filter(({ system }) => !NATIONAL_SYSTEMS.has(system));
 }
 
 function contradicts(patient: Row, claim: PatientClaim): boolean {

@@ -1,7 +1,7 @@
 import { type FhirResource, objectOf, objectsOf, textOf } from "@caseroom/clinical";
 import { parseReference, referencesOf } from "@caseroom/fhir";
 import type postgres from "postgres";
-import { findPatientsByIdentifier, matchPatient } from "../../patients/patient-index.ts";
+import { findPatientsByIdentifier, lockPatients, matchPatient } from "../../patients/patient-index.ts";
 import { claimOf } from "../patient-claim.ts";
 import { RefusedWrite, refusal } from "../refusal.ts";
 import { compartmentOfPatient } from "../resource-rows.ts";
@@ -29,10 +29,14 @@ export async function placeWrites(
     patientByName.set(`${write.type}/${write.id}`, patientId);
     placed.set(write, { charts: [patientId], compartment: compartmentOfPatient(patientId) });
   };
-  for (const write of writes) {
-    if (write.type === "Patient" && write.resource !== undefined)
-      place(write, await matchWritten(sql, write, write.resource.value));
-  }
+  const patients = writes.flatMap((write) =>
+    write.type === "Patient" && write.resource !== undefined ? [{ write, resource: write.resource.value }] : [],
+  );
+  await lockPatients(
+    sql,
+    patients.flatMap(({ resource }) => claimOf(resource) ?? []),
+  );
+  for (const { write, resource } of patients) place(write, await matchWritten(sql, write, resource));
   const others = writes.filter(({ type, resource }) => resource !== undefined && type !== "Patient");
   const ofNobodyNamed: PlannedWrite[] = [];
   for (const write of others.filter(({ type }) => !SHARED_TYPES.has(type) && !isLocal(type))) {
@@ -45,9 +49,9 @@ export async function placeWrites(
     if (patientId === undefined) placed.set(write, NOBODY);
     else place(write, patientId);
   }
-  const patients = [...new Set([...placed.values()].flatMap(({ charts }) => charts))];
+  const charts = [...new Set([...placed.values()].flatMap((one) => one.charts))];
   for (const write of others.filter(({ type }) => SHARED_TYPES.has(type)))
-    placed.set(write, { charts: patients, compartment: null });
+    placed.set(write, { charts, compartment: null });
   return placed;
 }
 
