@@ -1,4 +1,4 @@
-import "@mantine/core/styles.css";
+import "./mantine-styles.ts";
 import "@mantine/notifications/styles.css";
 import "./theme.css";
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";

@@ -32,8 +32,13 @@ async function probeSuite(): Promise<CipherSuite> {
     await native.DeserializePublicKey(xWing.keygen(new Uint8Array(SEED_BYTES).fill(7)).publicKey);
     return native;
   } catch {
-    return new CipherSuite(nobleXWing, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+    return createJavaScriptSuite();
   }
+}
+
+/** What runs where the platform has no ML-KEM: most browsers today. */
+export function createJavaScriptSuite(): CipherSuite {
+  return new CipherSuite(nobleXWing, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
 }
 
 /** Seals to one X-Wing public key. The caller has checked the key (checkKemKey) when it was enrolled or published. */

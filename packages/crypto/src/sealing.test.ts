@@ -12,7 +12,7 @@ import { checkKemKey, checkSigningKey } from "./cose-key.ts";
 import { createFloeReader, createFloeWriter, floeOpen, floeSeal } from "./floe.ts";
 import { SEGMENT_BYTES, SEGMENT_PLAINTEXT } from "./floe-layout.ts";
 import { deriveKey } from "./hkdf.ts";
-import { hpkeSeal, kemKeyFromSeed } from "./hpke.ts";
+import { createJavaScriptSuite, hpkeSeal, kemKeyFromSeed } from "./hpke.ts";
 import { KDF_LABELS } from "./labels.ts";
 import { mutations } from "./mutation-for-testing.ts";
 import { padEntry, padme, unpadEntry } from "./padding.ts";
@@ -102,6 +102,20 @@ describe("sealing to a public key", () => {
         aad,
       }),
     ).toEqual({ ok: true, value: plaintext });
+  });
+
+  it("is the same in a browser without ML-KEM as here, in both directions", async () => {
+    const seed = random(32);
+    const key = await kemKeyFromSeed(seed);
+    const info = utf8ToBytes("info");
+    const browser = createJavaScriptSuite();
+    const publicKey = await browser.DeserializePublicKey(key.publicKey);
+    const privateKey = await browser.DeserializePrivateKey(seed, false);
+    const theirs = await browser.Seal(publicKey, plaintext, { info, aad });
+    const sealed = { enc: toBytes(theirs.encapsulatedSecret), ct: toBytes(theirs.ciphertext) };
+    expect(await key.open({ ...sealed, info, aad })).toEqual({ ok: true, value: plaintext });
+    const ours = await hpkeSeal({ publicKey: key.publicKey, info, aad, plaintext });
+    expect(toBytes(await browser.Open({ privateKey, publicKey }, ours.enc, ours.ct, { info, aad }))).toEqual(plaintext);
   });
 
   it("refuses every changed byte, another info and another context", async () => {

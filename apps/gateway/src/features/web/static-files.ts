@@ -43,6 +43,7 @@ export async function registerStaticFiles(
   await app.register(fastifyStatic, {
     root,
     wildcard: false,
+    preCompressed: true,
     setHeaders: (reply, path) => {
       // File names of assets carry their hash; everything else is asked for again.
       const isHashed = path.includes("/assets/");
