@@ -18,6 +18,7 @@ export default defineConfig({
           include: ["{packages,apps,tests,scripts}/**/*.test.{ts,tsx}"],
           exclude: ["**/node_modules/**", "tests/{scenarios,browser,hostile-hub,crash}/**"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
