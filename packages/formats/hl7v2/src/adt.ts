@@ -18,6 +18,9 @@ const SEVERITY = new Map([
   ["MO", "moderate"],
   ["MI", "mild"],
 ]);
+/** Field numbers of what AL1 and IAM both say (HL7 v2.5.1 §3.4.6 and §3.4.7). */
+type AllergyFields = { readonly severity: number; readonly reactions: number; readonly since: number };
+const ACTIVE = "active";
 const AMBULATORY = { code: "AMB", display: "ambulatory" };
 const CLASS = new Map([
   ["I", { code: "IMP", display: "inpatient encounter" }],
@@ -26,41 +29,87 @@ const CLASS = new Map([
   ["P", { code: "PRENC", display: "pre-admission" }],
 ]);
 
-/** What an admission, registration or update says besides who the patient is: AL1, DG1 and PV1. */
-export function readAdt(message: Hl7Message, context: MessageContext): readonly Json[] {
+/** What messages of every kind may say of a patient beside their subject: AL1, IAM and DG1. */
+export function readBackground(message: Hl7Message, context: MessageContext): readonly Json[] {
   return [
     ...message.getAllSegments("AL1").flatMap((segment) => allergy(segment, context)),
+    ...message.getAllSegments("IAM").flatMap((segment) => adverseReaction(segment, context)),
     ...message.getAllSegments("DG1").flatMap((segment) => diagnosis(segment, context)),
-    ...message
-      .getAllSegments("PV1")
-      .slice(0, 1)
-      .map((segment) => encounter(segment, message, context)),
   ];
 }
 
-/** AL1 (HL7 v2.5.1 §3.4.6). A stated "no known allergies" stays what it is: the picture knows the words. */
+/** What an admission, transfer, discharge or update is about: PV1, and PR1 where there is one. `event` is `A01` to `A13`. */
+export function readVisit(message: Hl7Message, event: string, context: MessageContext): readonly Json[] {
+  return [
+    ...message
+      .getAllSegments("PV1")
+      .slice(0, 1)
+      .map((segment) => encounter(segment, { message, event }, context)),
+    ...message.getAllSegments("PR1").flatMap((segment) => procedure(segment, context)),
+  ];
+}
+
+/** AL1. A stated "no known allergies" stays what it is: the picture knows the words. */
 function allergy(segment: Hl7Segment, context: MessageContext): Json[] {
+  return statedAllergy(segment, { severity: 4, reactions: 5, since: 6 }, ACTIVE, context);
+}
+
+/** IAM: with an action code (table 0323), D takes the allergy back, and a clinical status (table 0438). */
+function adverseReaction(segment: Hl7Segment, context: MessageContext): Json[] {
+  const isDeleted = component(segment, 6, 1) === "D";
+  const isWrong = component(segment, 17, 1) === "E";
+  const isInactive = component(segment, 17, 1) === "I";
+  const status = isDeleted || isWrong ? "entered-in-error" : isInactive ? "inactive" : ACTIVE;
+  return statedAllergy(segment, { severity: 4, reactions: 5, since: 11 }, status, context);
+}
+
+function statedAllergy(segment: Hl7Segment, fields: AllergyFields, status: string, context: MessageContext): Json[] {
   const code = codeableConcept(segment, 3, context.facility);
   const name = component(segment, 3, 1) ?? component(segment, 3, 2);
   if (code === undefined || name === undefined) return [];
   const category = CATEGORY_BY_ALLERGY_TYPE.get(component(segment, 2, 1) ?? "");
-  const manifestations = repetitions(segment, 5).flatMap((components) => textAt(segment, components, 1) ?? []);
-  const severity = SEVERITY.get(component(segment, 4, 1) ?? "");
+  const manifestations = repetitions(segment, fields.reactions).flatMap(
+    (components) => textAt(segment, components, 2) ?? textAt(segment, components, 1) ?? [],
+  );
+  const severity = SEVERITY.get(component(segment, fields.severity, 1) ?? "");
+  const isError = status === "entered-in-error";
+  const verification = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification";
+  const clinical = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
   return [
     {
       resourceType: "AllergyIntolerance",
       identifier: [{ system: context.identifierSystem, value: `${context.patientNumber}/AL1/${name}` }],
-      clinicalStatus: {
-        coding: [{ system: "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", code: "active" }],
-      },
+      // FHIR R4 ait-2: what was entered in error has no clinical status.
+      clinicalStatus: isError ? undefined : { coding: [{ system: clinical, code: status }] },
+      verificationStatus: isError ? { coding: [{ system: verification, code: status }] } : undefined,
       category: category === undefined ? undefined : [category],
       code,
       patient: context.subject,
-      recordedDate: toFhirDateTime(component(segment, 6, 1)),
+      recordedDate: toFhirDateTime(component(segment, fields.since, 1)),
       reaction:
         manifestations.length === 0
           ? undefined
           : [{ manifestation: manifestations.map((text) => ({ text })), severity }],
+    },
+  ];
+}
+
+/** PR1 (HL7 v2.5.1 §6.5.4). */
+function procedure(segment: Hl7Segment, context: MessageContext): Json[] {
+  const code = codeableConcept(segment, 3, context.facility) ?? textConcept(component(segment, 4, 1));
+  const name = component(segment, 3, 1) ?? component(segment, 4, 1);
+  if (code === undefined || name === undefined) return [];
+  const performed = toFhirDateTime(component(segment, 5, 1));
+  return [
+    {
+      resourceType: "Procedure",
+      identifier: [
+        { system: context.identifierSystem, value: `${context.patientNumber}/PR1/${name}/${performed ?? ""}` },
+      ],
+      status: "completed",
+      code,
+      subject: context.subject,
+      performedDateTime: performed,
     },
   ];
 }
@@ -92,7 +141,11 @@ function textConcept(text: string | undefined): Json | undefined {
 }
 
 /** PV1 (HL7 v2.5.1 §3.4.3); the reason is PV2-3. */
-function encounter(segment: Hl7Segment, message: Hl7Message, context: MessageContext): Json {
+function encounter(
+  segment: Hl7Segment,
+  { message, event }: { readonly message: Hl7Message; readonly event: string },
+  context: MessageContext,
+): Json {
   const visit = component(segment, 19, 1);
   const { code, display } = CLASS.get(component(segment, 2, 1) ?? "") ?? AMBULATORY;
   const end = toFhirDateTime(component(segment, 45, 1));
@@ -103,7 +156,7 @@ function encounter(segment: Hl7Segment, message: Hl7Message, context: MessageCon
   return {
     resourceType: "Encounter",
     identifier: visit === undefined ? undefined : [{ system: context.identifierSystem, value: `visit/${visit}` }],
-    status: end === undefined ? "in-progress" : "finished",
+    status: encounterStatus(event, end !== undefined),
     class: { system: "http://terminology.hl7.org/CodeSystem/v3-ActCode", code, display },
     subject: context.subject,
     period: start === undefined && end === undefined ? undefined : { start, end },
@@ -111,4 +164,21 @@ function encounter(segment: Hl7Segment, message: Hl7Message, context: MessageCon
     location: ward === "" ? undefined : [{ location: { display: ward } }],
     serviceProvider: context.facility === "" ? undefined : { display: context.facility },
   };
+}
+
+/** What the event makes of the visit (HL7 v2.5.1 §3.3); an update only repeats what PV1 says. */
+function encounterStatus(event: string, hasEnded: boolean): string {
+  switch (event) {
+    case "A03":
+      return "finished";
+    case "A05":
+      return "planned";
+    case "A11":
+      return "cancelled";
+    case "A12":
+    case "A13":
+      return "in-progress";
+    default:
+      return hasEnded ? "finished" : "in-progress";
+  }
 }

@@ -11,10 +11,20 @@ const SYSTEM_BY_TABLE = new Map([
   ["SNOMED-CT", "http://snomed.info/sct"],
   ["UCUM", "http://unitsofmeasure.org"],
   ["I10", "http://hl7.org/fhir/sid/icd-10"],
+  ["ICD10", "http://hl7.org/fhir/sid/icd-10"],
+  ["ICD-10", "http://hl7.org/fhir/sid/icd-10"],
   ["I10C", "http://hl7.org/fhir/sid/icd-10-cm"],
   ["I9C", "http://hl7.org/fhir/sid/icd-9-cm"],
+  ["ICD9", "http://hl7.org/fhir/sid/icd-9-cm"],
+  ["ICD-9", "http://hl7.org/fhir/sid/icd-9-cm"],
   ["RXNORM", "http://www.nlm.nih.gov/research/umls/rxnorm"],
+  ["RXN", "http://www.nlm.nih.gov/research/umls/rxnorm"],
+  ["NDC", "http://hl7.org/fhir/sid/ndc"],
+  ["ATC", "http://www.whocc.no/atc"],
   ["CVX", "http://hl7.org/fhir/sid/cvx"],
+  ["C4", "http://www.ama-assn.org/go/cpt"],
+  ["CPT", "http://www.ama-assn.org/go/cpt"],
+  ["NCIT", "http://ncicb.nci.nih.gov/xml/owl/EVS/Thesaurus.owl"],
 ]);
 
 /** The FHIR code system of a v2 table name; a system that only the sender knows is named after the sender. */

@@ -59,8 +59,7 @@ function unescapeText(segment: Hl7Segment, text: string): string {
 function decodeSequence(sequence: string, context: Hl7Segment["context"]): string | undefined {
   if (/^\.(br|sp|ce)\b/.test(sequence)) return "\n";
   if (/^\.(in|ti|sk|fi|nf)/.test(sequence)) return "";
-  if (/^X([0-9A-Fa-f]{2})+$/.test(sequence))
-    return (sequence.slice(1).match(/../g) ?? []).map((hex) => String.fromCharCode(Number.parseInt(hex, 16))).join("");
+  if (/^X([0-9A-Fa-f]{2})+$/.test(sequence)) return decodeBytes(Buffer.from(sequence.slice(1), "hex"));
   switch (sequence) {
     case "F":
       return context.fieldSeparator;
@@ -77,5 +76,14 @@ function decodeSequence(sequence: string, context: Hl7Segment["context"]): strin
       return "";
     default:
       return undefined;
+  }
+}
+
+/** UTF-8 where the bytes are that, else ISO 8859-1; the standard leaves it to the two systems. */
+function decodeBytes(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return String.fromCharCode(...bytes);
   }
 }

@@ -16,12 +16,23 @@ function declaredCharset(bytes: Uint8Array): string {
   return (fields[17] ?? "").split(/[~^]/, 1)[0]?.trim().toUpperCase() ?? "";
 }
 
+/** HL7 table 0211 beside ISO 8859; ASCII and unknown names say nothing. */
+const ENCODINGS = new Map([
+  ["BIG-5", "big5"],
+  ["CNS 11643-1992", "big5"],
+  ["GB 18030-2000", "gb18030"],
+  ["ISO IR14", "shift_jis"],
+  ["ISO IR87", "iso-2022-jp"],
+  ["ISO IR159", "iso-2022-jp"],
+  ["KS X 1001", "euc-kr"],
+  ["UNICODE UTF-16", "utf-16be"],
+]);
+
 function encodingOf(charset: string): string | undefined {
   if (/^(UNICODE )?UTF-?8$/.test(charset) || charset === "UNICODE") return "utf-8";
   const part = /^8859\/([1-9]|1[0-5])$/.exec(charset)?.[1];
   if (part !== undefined) return part === "1" ? "windows-1252" : `iso-8859-${part}`;
-  if (charset === "BIG-5") return "big5";
-  return charset === "GB 18030-2000" ? "gb18030" : undefined;
+  return ENCODINGS.get(charset);
 }
 
 function decode(bytes: Uint8Array, encoding: string): string | undefined {

@@ -2,6 +2,8 @@ import { dateTimeToMs } from "@caseroom/clinical";
 
 /** HL7 v2.5.1 §2.A.22 DTM, and the ISO form that some systems send in its place. */
 const DTM = /^(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:(\d{2})(?:\.(\d{1,4}))?)?)?)?)?)?([+-]\d{4})?$/;
+/** More digits than a second has, without a point: some systems write microseconds so. */
+const LONG = /^(\d{14})\d+([+-]\d{4})?$/;
 const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 const HONG_KONG = "+08:00";
 
@@ -10,7 +12,7 @@ const HONG_KONG = "+08:00";
  * because FHIR has no time without them. `undefined` when it is not a date.
  */
 export function toFhirDateTime(text: string | undefined): string | undefined {
-  const compact = (text ?? "").trim();
+  const compact = (text ?? "").trim().replace(LONG, "$1$2");
   const match = DTM.exec(compact) ?? ISO.exec(compact);
   if (match === null) return undefined;
   const [, year = "", month, day, hour, minute = "00", second = "00", fraction, zone] = match;

@@ -1,4 +1,5 @@
 export { type AckInput, buildAck } from "./build-ack.ts";
 export type { Hl7Patient } from "./patient-segment.ts";
 export type { Hl7Problem } from "./problem.ts";
-export { type Hl7MessageType, type Hl7Reading, MAX_HL7_BYTES, readHl7 } from "./read-hl7.ts";
+export { type Hl7Reading, MAX_HL7_BYTES, readHl7 } from "./read-hl7.ts";
+export { type Hl7Batch, splitHl7 } from "./split-batch.ts";

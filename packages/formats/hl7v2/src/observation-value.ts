@@ -1,4 +1,5 @@
 import { type Json, NumberText } from "@caseroom/clinical";
+import { utf8ToBytes } from "@caseroom/contract";
 import type { Hl7Segment } from "@medplum/core";
 import { codeSystem, conceptOf } from "./coded-value.ts";
 import { component, repetitions, textAt, wholeText } from "./hl7-field.ts";
@@ -6,19 +7,29 @@ import { toFhirDateTime } from "./hl7-time.ts";
 
 type ValueElement = { readonly [element: `value${string}`]: Json | undefined };
 
+const CODED = new Set(["CE", "CWE", "CNE", "CF", "IS", "ID"]);
 const COMPARATORS = new Set(["<", "<=", ">=", ">"]);
 
-/** OBX-5 by its type in OBX-2 (HL7 v2.5.1 §7.4.2.5) as the one `value[x]` of an Observation; nothing when there is none. */
-export function observationValue(obx: Hl7Segment, facility: string): ValueElement {
+/**
+ * OBX-5 by its type in OBX-2 (HL7 v2.5.1 §7.4.2.5) as the one `value[x]` of an Observation; nothing when there is none.
+ * Several OBX are the lines of one text.
+ */
+export function observationValue(lines: readonly Hl7Segment[], facility: string): ValueElement {
+  const [obx] = lines;
+  if (obx === undefined) return {};
   const values = repetitions(obx, 5);
-  const [first] = values;
-  if (first === undefined) return {};
   const type = component(obx, 2, 1) ?? "ST";
-  if (values.length === 1) {
+  if (lines.length === 1 && values.length === 1) {
     const typed = typedValue(obx, type, facility);
     if (typed !== undefined) return typed;
   }
-  const text = values.flatMap((components) => wholeText(obx, components) ?? []).join("\n");
+  const isCoded = CODED.has(type);
+  const texts = lines.flatMap((line) =>
+    repetitions(line, 5).flatMap(
+      (components) => (isCoded ? textAt(line, components, 2) : undefined) ?? wholeText(line, components) ?? [],
+    ),
+  );
+  const text = texts.join("\n");
   return text === "" ? {} : { valueString: text };
 }
 
@@ -110,19 +121,47 @@ function limit(obx: Hl7Segment, text: string | undefined): Json | undefined {
   return value === undefined ? undefined : { value, ...unitOf(obx) };
 }
 
-/** Embedded data (OBX-2 ED, HL7 v2.5.1 §2.A.24) in base64 as a FHIR Attachment; `undefined` for every other value. */
+/** ED.2 and ED.3 (HL7 tables 0191 and 0291) to media types; subtypes come first, since ED.2 is often wrong. */
+const MEDIA_TYPE = new Map([
+  ["pdf", "application/pdf"],
+  ["rtf", "application/rtf"],
+  ["html", "text/html"],
+  ["xml", "application/xml"],
+  ["x-hl7-cda-level-one", "application/xml"],
+  ["x-hl7-cda-level-two", "application/xml"],
+  ["jpeg", "image/jpeg"],
+  ["jpg", "image/jpeg"],
+  ["png", "image/png"],
+  ["gif", "image/gif"],
+  ["tiff", "image/tiff"],
+  ["tif", "image/tiff"],
+  ["plain", "text/plain; charset=utf-8"],
+  ["text", "text/plain; charset=utf-8"],
+]);
+
+/**
+ * Embedded data (OBX-2 ED, HL7 v2.5.1 §2.A.24) as a FHIR Attachment: base64 as it was sent, hexadecimal and plain text as
+ * base64. `undefined` for every other value, and for what is not in the encoding that it names.
+ */
 export function documentData(obx: Hl7Segment): Json | undefined {
   if (component(obx, 2, 1) !== "ED") return undefined;
   const [parts] = repetitions(obx, 5);
-  const data = textAt(obx, parts, 5)?.replace(/\s+/g, "");
-  if (data === undefined || textAt(obx, parts, 4)?.toUpperCase() !== "BASE64") return undefined;
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data)) return undefined;
-  const subtype = (textAt(obx, parts, 3) ?? "").toLowerCase();
-  const isPdf = subtype === "pdf" || (textAt(obx, parts, 2) ?? "").toLowerCase().endsWith("pdf");
-  const contentType = isPdf
-    ? "application/pdf"
-    : /^(png|jpeg|tiff)$/.test(subtype)
-      ? `image/${subtype}`
-      : "application/octet-stream";
-  return { contentType, data };
+  const written = textAt(obx, parts, 5);
+  const data = written === undefined ? undefined : base64Of(written, textAt(obx, parts, 4)?.toUpperCase() ?? "A");
+  if (data === undefined) return undefined;
+  const said = [textAt(obx, parts, 3), textAt(obx, parts, 2), fileEnding(textAt(obx, parts, 1))];
+  const contentType = said.map((word) => MEDIA_TYPE.get((word ?? "").toLowerCase())).find((type) => type !== undefined);
+  return { contentType: contentType ?? "application/octet-stream", data };
+}
+
+function base64Of(written: string, encoding: string): string | undefined {
+  if (encoding === "A") return Buffer.from(utf8ToBytes(written)).toString("base64");
+  const compact = written.replace(/\s+/g, "");
+  if (encoding === "HEX")
+    return /^([0-9A-Fa-f]{2})+$/.test(compact) ? Buffer.from(compact, "hex").toString("base64") : undefined;
+  return encoding === "BASE64" && /^[A-Za-z0-9+/]+={0,2}$/.test(compact) ? compact : undefined;
+}
+
+function fileEnding(name: string | undefined): string | undefined {
+  return /\.([A-Za-z]{3,4})$/.exec(name ?? "")?.[1];
 }

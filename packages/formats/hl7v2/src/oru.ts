@@ -1,13 +1,11 @@
 import type { Json } from "@caseroom/clinical";
 import type { Hl7Message, Hl7Segment } from "@medplum/core";
 import { codeableConcept } from "./coded-value.ts";
-import { component, repetitions, textAt, wholeText } from "./hl7-field.ts";
+import { component, repetitions, textAt } from "./hl7-field.ts";
 import { toFhirDateTime } from "./hl7-time.ts";
 import type { MessageContext } from "./message-context.ts";
 import { documentData, observationValue, referenceRange } from "./observation-value.ts";
-
-type Order = { readonly obr: Hl7Segment; readonly number: string | undefined; readonly results: Result[] };
-type Result = { readonly obx: Hl7Segment; readonly notes: string[] };
+import { groupResults, nameOf, type ResultLine, type ResultOrder } from "./result-order.ts";
 
 /** HL7 table 0085 to FHIR ObservationStatus. D and W take a result back. */
 const OBSERVATION_STATUS = new Map([
@@ -37,26 +35,33 @@ const REPORT_STATUS = new Map([
   ["X", "cancelled"],
 ]);
 
-/** Which OBX lacks its OBX-3, counted from 1; `undefined` when all are named. */
-export function unnamedResult(message: Hl7Message): number | undefined {
-  const at = message
-    .getAllSegments("OBX")
-    .findIndex((obx) => component(obx, 3, 1) === undefined && component(obx, 3, 2) === undefined);
-  return at < 0 ? undefined : at + 1;
-}
-
+/** HL7 table 0074 (OBR-24): what is imaging; the rest of it is done in laboratories. */
+const IMAGING = new Set(["CT", "CUS", "IMG", "MRI", "NMR", "NMS", "NRS", "OUS", "RAD", "RUS", "RX", "VUS", "XRC"]);
 /** A DiagnosticReport per OBR, and an Observation (or a document, for embedded data) per OBX. */
 export function readOru(message: Hl7Message, context: MessageContext): readonly Json[] {
-  return groupOrders(message).flatMap((order) => {
-    const occurrences = new Map<string, number>();
-    const results = order.results.map((result) => {
-      const code = component(result.obx, 3, 1) ?? component(result.obx, 3, 2) ?? "";
-      const sub = component(result.obx, 4, 1) ?? "";
-      const occurrence = (occurrences.get(`${code}/${sub}`) ?? 0) + 1;
-      occurrences.set(`${code}/${sub}`, occurrence);
-      return resultResource(order, result, resultNumber(order, code, sub, occurrence), context);
-    });
+  return groupResults(message).flatMap((order) => {
+    const results = resultsOf(order, context);
     return [report(order, results, context), ...results.map(({ resource }) => resource)];
+  });
+}
+
+/** The results alone, where they only go along with something else: what was asked at an order, or measured at an admission. */
+export function readResults(message: Hl7Message, context: MessageContext): readonly Json[] {
+  return groupResults(message).flatMap((order) =>
+    resultsOf(order, context).flatMap(({ resource, says }) => (says ? [resource] : [])),
+  );
+}
+
+function resultsOf(order: ResultOrder, context: MessageContext): readonly ReadResult[] {
+  const occurrences = new Map<string, number>();
+  // What has neither a name nor a value is an empty line.
+  const lines = order.results.filter(({ obx }) => nameOf(obx) !== undefined || repetitions(obx, 5).length > 0);
+  return lines.map((line) => {
+    const code = nameOf(line.obx) ?? "";
+    const sub = component(line.obx, 4, 1) ?? "";
+    const occurrence = (occurrences.get(`${code}/${sub}`) ?? 0) + 1;
+    occurrences.set(`${code}/${sub}`, occurrence);
+    return resultResource(order, line, resultNumber(order, code, sub, occurrence), context);
   });
 }
 
@@ -64,46 +69,29 @@ export function readOru(message: Hl7Message, context: MessageContext): readonly 
  * The number by which a repeat or a correction is the same result: order, code and OBX-4. Without OBX-4 it is the
  * occurrence of the code within the order, not the set id, which differs when a correction repeats only some results.
  */
-function resultNumber(order: Order, code: string, sub: string, occurrence: number): string | undefined {
+function resultNumber(order: ResultOrder, code: string, sub: string, occurrence: number): string | undefined {
   if (order.number === undefined) return undefined;
   return `${order.number}/${code}/${sub === "" ? occurrence : occurrence === 1 ? sub : `${sub}.${occurrence}`}`;
 }
 
-/** OBR opens an order; OBX and NTE that follow belong to it. Results without any OBR form an order of their own. */
-function groupOrders(message: Hl7Message): readonly Order[] {
-  const orders: Order[] = [];
-  let common: Hl7Segment | undefined;
-  for (const segment of message.segments) {
-    const order = orders.at(-1);
-    if (segment.name === "ORC") common = segment;
-    else if (segment.name === "OBR") {
-      orders.push({ obr: segment, number: orderNumber(segment, common), results: [] });
-      common = undefined;
-    } else if (segment.name === "OBX") {
-      if (order !== undefined) order.results.push({ obx: segment, notes: [] });
-      else orders.push({ obr: segment, number: undefined, results: [{ obx: segment, notes: [] }] });
-    } else if (segment.name === "NTE") {
-      const text = repetitions(segment, 3)
-        .flatMap((components) => wholeText(segment, components) ?? [])
-        .join("\n");
-      if (text !== "") order?.results.at(-1)?.notes.push(text);
-    }
-  }
-  return orders;
-}
+type ReadResult = {
+  readonly resource: Json;
+  readonly reference: Json | undefined;
+  /** It has a value, or says why it has none. */
+  readonly says: boolean;
+};
 
-/** The filler's number, else the placer's; ORC carries them where OBR does not. */
-function orderNumber(obr: Hl7Segment, orc: Hl7Segment | undefined): string | undefined {
-  return component(obr, 3, 1) ?? component(orc, 3, 1) ?? component(obr, 2, 1) ?? component(orc, 2, 1);
-}
-
-type ReadResult = { readonly resource: Json; readonly reference: Json | undefined };
-
-function resultResource(order: Order, result: Result, number: string | undefined, context: MessageContext): ReadResult {
-  const { obx } = result;
+function resultResource(
+  order: ResultOrder,
+  line: ResultLine,
+  number: string | undefined,
+  context: MessageContext,
+): ReadResult {
+  const { obx } = line;
   const identifier = number === undefined ? undefined : { system: context.identifierSystem, value: number };
   const effectiveDateTime = toFhirDateTime(component(obx, 14, 1)) ?? orderTime(order);
-  const code = codeableConcept(obx, 3, context.facility);
+  // Lines of text without a name are the text of what was ordered.
+  const code = codeableConcept(obx, 3, context.facility) ?? codeableConcept(order.obr, 4, context.facility);
   const status = OBSERVATION_STATUS.get(component(obx, 11, 1) ?? "") ?? "unknown";
   const attachment = documentData(obx);
   if (attachment !== undefined) {
@@ -116,21 +104,22 @@ function resultResource(order: Order, result: Result, number: string | undefined
       date: effectiveDateTime,
       content: [{ attachment }],
     };
-    return { resource: document, reference: undefined };
+    return { resource: document, reference: undefined, says: true };
   }
+  const value = observationValue([obx, ...line.more], context.facility);
+  const performer = component(obx, 23, 1) ?? component(obx, 15, 2);
   const interpretation = repetitions(obx, 8).flatMap((components) => textAt(obx, components, 1) ?? []);
   const resource: Json = {
     resourceType: "Observation",
     identifier: identifier === undefined ? undefined : [identifier],
     status,
-    category: [
-      { coding: [{ system: "http://terminology.hl7.org/CodeSystem/observation-category", code: "laboratory" }] },
-    ],
+    category: categoryOf(order),
     code,
     subject: context.subject,
     effectiveDateTime,
     issued: issued(order, context),
-    ...observationValue(obx, context.facility),
+    performer: performer === undefined ? undefined : [{ display: performer }],
+    ...value,
     interpretation:
       interpretation.length === 0
         ? undefined
@@ -138,12 +127,17 @@ function resultResource(order: Order, result: Result, number: string | undefined
             coding: [{ system: "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", code: flag }],
           })),
     referenceRange: referenceRange(obx),
-    note: result.notes.length === 0 ? undefined : result.notes.map((text) => ({ text })),
+    note: line.notes.length === 0 ? undefined : line.notes.map((text) => ({ text })),
+    specimen: order.specimen === undefined ? undefined : { display: order.specimen },
   };
-  return { resource, reference: identifier === undefined ? undefined : { type: "Observation", identifier } };
+  return {
+    resource,
+    reference: identifier === undefined ? undefined : { type: "Observation", identifier },
+    says: Object.keys(value).length > 0 || line.notes.length > 0,
+  };
 }
 
-function report(order: Order, results: readonly ReadResult[], context: MessageContext): Json {
+function report(order: ResultOrder, results: readonly ReadResult[], context: MessageContext): Json {
   const { obr, number } = order;
   const isOrder = obr.name === "OBR";
   const references = results.flatMap(({ reference }) => reference ?? []);
@@ -151,20 +145,37 @@ function report(order: Order, results: readonly ReadResult[], context: MessageCo
     resourceType: "DiagnosticReport",
     identifier: number === undefined ? undefined : [{ system: context.identifierSystem, value: number }],
     status: REPORT_STATUS.get((isOrder ? component(obr, 25, 1) : undefined) ?? "") ?? "unknown",
+    category: isOrder ? reportCategory(obr) : undefined,
     code: (isOrder ? codeableConcept(obr, 4, context.facility) : undefined) ?? { text: "Results" },
     subject: context.subject,
     effectiveDateTime: orderTime(order),
     issued: issued(order, context),
+    specimen: order.specimen === undefined ? undefined : [{ display: order.specimen }],
     result: references.length === 0 ? undefined : references,
+    conclusion: order.notes.length === 0 ? undefined : order.notes.join("\n"),
   };
 }
 
-function orderTime({ obr }: Order): string | undefined {
+function orderTime({ obr }: ResultOrder): string | undefined {
   return toFhirDateTime(component(obr, obr.name === "OBR" ? 7 : 14, 1));
 }
 
 /** When this version was made available: OBR-22, else when the message was sent. A FHIR instant needs a time of day. */
-function issued({ obr }: Order, context: MessageContext): string | undefined {
+function issued({ obr }: ResultOrder, context: MessageContext): string | undefined {
   const reported = obr.name === "OBR" ? toFhirDateTime(component(obr, 22, 1)) : undefined;
   return [reported, context.sentAt].find((text) => text?.includes("T") === true);
+}
+
+/** Where nothing is said it is a laboratory's; what stands without any order was measured elsewhere. */
+function categoryOf({ obr }: ResultOrder): Json | undefined {
+  if (obr.name !== "OBR") return undefined;
+  const code = IMAGING.has(component(obr, 24, 1) ?? "") ? "imaging" : "laboratory";
+  return [{ coding: [{ system: "http://terminology.hl7.org/CodeSystem/observation-category", code }] }];
+}
+
+function reportCategory(obr: Hl7Segment): Json | undefined {
+  const code = component(obr, 24, 1);
+  return code === undefined
+    ? undefined
+    : [{ coding: [{ system: "http://terminology.hl7.org/CodeSystem/v2-0074", code }] }];
 }

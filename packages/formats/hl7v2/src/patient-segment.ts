@@ -26,7 +26,7 @@ export function readPatient(pid: Hl7Segment | undefined): Hl7Patient {
   const birthDate = toFhirDate(component(pid, 7, 1));
   const sex = GENDER_BY_SEX.get((component(pid, 8, 1) ?? "").toUpperCase());
   return {
-    identifiers: repetitions(pid, 3).flatMap((components) => identifier(pid, components)),
+    identifiers: identifiersOf(pid),
     name: names(pid)[0]?.text ?? "",
     ...(birthDate === undefined ? {} : { birthDate }),
     ...(sex === undefined ? {} : { sex }),
@@ -54,6 +54,17 @@ export function patientResource(pid: Hl7Segment | undefined, patient: Hl7Patient
     gender: patient.sex,
     birthDate: patient.birthDate,
   };
+}
+
+/** PID-3; where it is empty, PID-2 or PID-4, which were the same thing until HL7 v2.3.1 (§3.4.2). */
+function identifiersOf(pid: Hl7Segment | undefined): Hl7Patient["identifiers"] {
+  const found = [3, 2, 4].map((field) => readIdentifiers(pid, field));
+  return found.find((identifiers) => identifiers.length > 0) ?? [];
+}
+
+/** The numbers of a CX field (HL7 v2.5.1 §2.A.14). */
+export function readIdentifiers(segment: Hl7Segment | undefined, field: number): Hl7Patient["identifiers"] {
+  return repetitions(segment, field).flatMap((components) => identifier(segment, components));
 }
 
 function identifier(pid: Hl7Segment | undefined, components: Components): Hl7Patient["identifiers"] {

@@ -196,7 +196,7 @@ describe("a message that cannot be taken", () => {
   });
 
   it("is refused when its type is not taken, when it is no HL7 and when it is too large", () => {
-    expect(readHl7(sample("cosyte-canonical__adt-a40-merge"))).toMatchObject({
+    expect(readHl7(message(MSH.replace("ORU^R01", "DFT^P03"), PID))).toMatchObject({
       error: { code: "SOURCE_UNSUPPORTED", ack: "AR" },
     });
     for (const text of ["", "MSH", "MSHAAAA", "PID|1", "MSH|^~\\&"])

@@ -1,32 +1,40 @@
 import { type Json, MAX_FRAGMENT_BYTES, writeJson } from "@caseroom/clinical";
 import { err, ok, type Result, utf8ToBytes } from "@caseroom/contract";
 import { Hl7Message } from "@medplum/core";
-import { readAdt } from "./adt.ts";
+import { readBackground, readVisit } from "./adt.ts";
+import { appointment } from "./appointment.ts";
+import { documentResource } from "./document-message.ts";
 import { component } from "./hl7-field.ts";
 import { decodeHl7Text } from "./hl7-text.ts";
 import { hl7TimeToMs, toFhirDateTime } from "./hl7-time.ts";
+import { immunization } from "./immunization.ts";
 import type { MessageContext } from "./message-context.ts";
-import { readOru, unnamedResult } from "./oru.ts";
-import { type Hl7Patient, patientResource, readPatient } from "./patient-segment.ts";
+import { type MessageKind, messageKind, messageType } from "./message-kind.ts";
+import { groupOrders } from "./order-group.ts";
+import { readOru, readResults } from "./oru.ts";
+import { type Hl7Patient, patientResource, readIdentifiers, readPatient } from "./patient-segment.ts";
+import { pharmacyResources } from "./pharmacy.ts";
 import { type Hl7Problem, incomplete, tooLarge, unreadable, unsupported } from "./problem.ts";
-
-export type Hl7MessageType = "ADT^A01" | "ADT^A04" | "ADT^A08" | "ORU^R01";
+import { unnamedResult } from "./result-order.ts";
+import { serviceRequest } from "./service-request.ts";
 
 export type Hl7Reading = {
   /** MSH-10: what the acknowledgement answers, and what makes a repeat a repeat. */
   readonly controlId: string;
-  readonly type: Hl7MessageType;
+  /** MSH-9: `ADT^A01`. */
+  readonly type: string;
   readonly sendingApplication: string;
   readonly sendingFacility: string;
   readonly sentMs?: number;
   readonly patient: Hl7Patient;
+  /** Numbers that the sender has merged into the patient's (MRG-1); empty but for a merge. */
+  readonly merged: Hl7Patient["identifiers"];
   /** FHIR R4 resources as JSON text; the patient first. */
   readonly fragments: readonly { readonly resourceType: string; readonly json: string }[];
 };
 
 export const MAX_HL7_BYTES = 4_194_304;
 const MAX_SEGMENTS = 5_000;
-const TYPES: readonly Hl7MessageType[] = ["ADT^A01", "ADT^A04", "ADT^A08", "ORU^R01"];
 
 /**
  * One HL7 v2 message (any 2.x) as FHIR fragments. The same bytes give the same reading. Fails with where and why, and
@@ -39,15 +47,17 @@ export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
   const header = message.value.getSegment("MSH");
   const controlId = component(header, 10, 1);
   if (controlId === undefined) return err(incomplete("MSH", 10));
-  const kind = component(header, 9, 1);
-  if (kind === undefined) return err(incomplete("MSH", 9, controlId));
-  const type = TYPES.find((each) => each === `${kind}^${component(header, 9, 2) ?? ""}`);
-  if (type === undefined) return err(unsupported("this message type is not taken", controlId));
+  const type = messageType(message.value, header);
+  if (type === undefined) return err(incomplete("MSH", 9, controlId));
+  const kind = messageKind(type);
+  if (kind === undefined) return err(unsupported("this message type is not taken", controlId));
   const pid = message.value.getSegment("PID");
   const patient = readPatient(pid);
   const [first] = patient.identifiers;
   if (first === undefined) return err(incomplete("PID", 3, controlId));
-  if (type === "ORU^R01" && unnamedResult(message.value) !== undefined) return err(incomplete("OBX", 3, controlId));
+  const merged = kind === "merge" ? readIdentifiers(message.value.getSegment("MRG"), 1) : [];
+  if (kind === "merge" && merged.length === 0) return err(incomplete("MRG", 1, controlId));
+  if (kind === "results" && unnamedResult(message.value) !== undefined) return err(incomplete("OBX", 3, controlId));
 
   const facility = component(header, 4, 1) ?? "";
   const sentMs = hl7TimeToMs(component(header, 7, 1));
@@ -58,7 +68,11 @@ export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
     subject: { type: "Patient", identifier: { system: first.authority ?? facility, value: first.value } },
     sentAt: toFhirDateTime(component(header, 7, 1)),
   };
-  const resources = type === "ORU^R01" ? readOru(message.value, context) : readAdt(message.value, context);
+  const event = type.slice(type.indexOf("^") + 1);
+  const resources = [
+    ...readBackground(message.value, context),
+    ...SUBJECT_READERS[kind](message.value, event, context),
+  ];
   const fragments = [patientResource(pid, patient, facility), ...resources].map(toFragment);
   if (fragments.some(({ json }) => utf8ToBytes(json).length > MAX_FRAGMENT_BYTES))
     return err(tooLarge("a result exceeds its size limit", { segment: "OBX", field: 5, controlId }));
@@ -69,9 +83,30 @@ export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
     sendingFacility: facility,
     ...(sentMs === undefined ? {} : { sentMs }),
     patient,
+    merged,
     fragments,
   });
 }
+
+type SubjectReader = (message: Hl7Message, event: string, context: MessageContext) => readonly Json[];
+
+/** What each kind of message is about. */
+const SUBJECT_READERS: Readonly<Record<MessageKind, SubjectReader>> = {
+  visit: (message, event, context) => [...readVisit(message, event, context), ...readResults(message, context)],
+  person: (message, _event, context) => readResults(message, context),
+  merge: () => [],
+  results: (message, _event, context) => readOru(message, context),
+  orders: (message, _event, context) => [
+    ...groupOrders(message).flatMap((group) => [
+      ...serviceRequest(group, context),
+      ...pharmacyResources(group, context),
+    ]),
+    ...readResults(message, context),
+  ],
+  document: documentResource,
+  immunization: (message, _event, context) => groupOrders(message).flatMap((group) => immunization(group, context)),
+  appointment,
+};
 
 /** The segments of a message; its header must have the four encoding characters that make it readable. */
 export function parseMessage(bytes: Uint8Array): Result<Hl7Message, Hl7Problem> {
