@@ -115,7 +115,7 @@ describe("a case across two institutions, in two browsers", () => {
     await page.getByText("Drop to import").waitFor(WAIT);
     await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
     await page.getByText("1 file read").first().waitFor(WAIT);
-    await page.getByText("neither a FHIR record, nor a C-CDA document, nor a DICOM image").waitFor(WAIT);
+    await page.getByText("no FHIR record, C-CDA document, HL7 v2 message or DICOM image").waitFor(WAIT);
     await takePicture(page, "import-desktop-light-en");
     await expectAccessible(page);
     await page.setViewportSize(PHONE);

@@ -18,12 +18,13 @@ type Target = { readonly url: string; readonly token: string; readonly patient: 
 
 export const importCommand: Command = {
   words: ["import"],
-  summary: "take files into an institution's records: FHIR, bulk exports, C-CDA, DICOM, zips and folders of them",
+  summary:
+    "take files into an institution's records: FHIR, bulk exports, C-CDA, HL7 v2, DICOM, zips and folders of them",
   help: [
     "Usage: caseroom import --world DIR --gateway GW [--patient SYSTEM|VALUE] PATH…",
     "",
-    "Takes FHIR JSON, ndjson of a bulk export, C-CDA documents and parts of them, DICOM files, folders (also of a CD with a DICOMDIR)",
-    "and zips. Patients are known by who issued a number and the number; a different birth date or sex is put aside for a person to",
+    "Takes FHIR JSON, ndjson of a bulk export, C-CDA documents and parts of them, files of HL7 v2 messages, DICOM files, folders",
+    "(also of a CD with a DICOMDIR) and zips. Patients are known by who issued a number and the number; a different birth date or sex is put aside for a person to",
     "look at. --patient says whom C-CDA files of another institution are about, or parts of them that do not say it themselves.",
     "",
     "Prints one line of JSON for each file:",

@@ -77,8 +77,14 @@ describe("an allergy", () => {
 describe("a merge", () => {
   it("says which numbers are the patient's from now on", () => {
     const reading = read(sample("cosyte-canonical__adt-a40-merge"));
-    expect(reading.merged.map(({ value }) => value)).toEqual(["MRN99002"]);
-    expect(reading.patient.identifiers.map(({ value }) => value)).not.toContain("MRN99002");
+    expect(reading.patient.identifiers).toMatchObject([
+      { value: "MRN99001" },
+      { value: "MRN99002", authority: "HOSP" },
+    ]);
+    expect(only(reading, "Patient").identifier).toMatchObject([
+      { value: "MRN99001" },
+      { value: "MRN99002", use: "old" },
+    ]);
     expect(readHl7(utf8ToBytes(`MSH|^~\\&|HIS|KDC|||2026||ADT^A40|1|P|2.5\r${PID}`))).toMatchObject({
       error: { code: "SOURCE_INCOMPLETE", segment: "MRG", field: 1 },
     });

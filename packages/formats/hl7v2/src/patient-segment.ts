@@ -5,7 +5,13 @@ import { toFhirDate } from "./hl7-time.ts";
 
 export type Hl7Patient = {
   /** PID-3, in order: assigning authority (PID-3.4.1), type (PID-3.5) and the number itself. */
-  readonly identifiers: readonly { readonly authority?: string; readonly type?: string; readonly value: string }[];
+  readonly identifiers: readonly {
+    readonly authority?: string;
+    readonly type?: string;
+    readonly value: string;
+    /** The sender has merged it into the others: it will not be used again. */
+    readonly isOld?: true;
+  }[];
   readonly name: string;
   readonly birthDate?: string;
   readonly sex?: string;
@@ -37,7 +43,8 @@ export function readPatient(pid: Hl7Segment | undefined): Hl7Patient {
 export function patientResource(pid: Hl7Segment | undefined, patient: Hl7Patient, facility: string): Json {
   return {
     resourceType: "Patient",
-    identifier: patient.identifiers.map(({ authority, type, value }) => ({
+    identifier: patient.identifiers.map(({ authority, type, value, isOld }) => ({
+      use: isOld === true ? "old" : undefined,
       system: authority ?? facility,
       value,
       type:
@@ -62,8 +69,25 @@ function identifiersOf(pid: Hl7Segment | undefined): Hl7Patient["identifiers"] {
   return found.find((identifiers) => identifiers.length > 0) ?? [];
 }
 
+/**
+ * The patient under the numbers that were merged as well: MRG-1, and MRG-2 of early versions (HL7 v2.5.1 §3.4.9). The same value when there
+ * are none.
+ */
+export function mergePatient(patient: Hl7Patient, mrg: Hl7Segment | undefined): Hl7Patient {
+  const prior = [1, 2].map((field) => readIdentifiers(mrg, field)).find((numbers) => numbers.length > 0);
+  if (prior === undefined) return patient;
+  // A number without an issuer is the same sender's as the one that survives.
+  const authority = patient.identifiers[0]?.authority;
+  const merged = prior.map((one) => ({
+    ...(authority === undefined ? {} : { authority }),
+    ...one,
+    isOld: true as const,
+  }));
+  return { ...patient, identifiers: [...patient.identifiers, ...merged] };
+}
+
 /** The numbers of a CX field (HL7 v2.5.1 §2.A.14). */
-export function readIdentifiers(segment: Hl7Segment | undefined, field: number): Hl7Patient["identifiers"] {
+function readIdentifiers(segment: Hl7Segment | undefined, field: number): Hl7Patient["identifiers"] {
   return repetitions(segment, field).flatMap((components) => identifier(segment, components));
 }
 

@@ -12,7 +12,7 @@ import type { MessageContext } from "./message-context.ts";
 import { type MessageKind, messageKind, messageType } from "./message-kind.ts";
 import { groupOrders } from "./order-group.ts";
 import { readOru, readResults } from "./oru.ts";
-import { type Hl7Patient, patientResource, readIdentifiers, readPatient } from "./patient-segment.ts";
+import { type Hl7Patient, mergePatient, patientResource, readPatient } from "./patient-segment.ts";
 import { pharmacyResources } from "./pharmacy.ts";
 import { type Hl7Problem, incomplete, tooLarge, unreadable, unsupported } from "./problem.ts";
 import { unnamedResult } from "./result-order.ts";
@@ -27,8 +27,6 @@ export type Hl7Reading = {
   readonly sendingFacility: string;
   readonly sentMs?: number;
   readonly patient: Hl7Patient;
-  /** Numbers that the sender has merged into the patient's (MRG-1); empty but for a merge. */
-  readonly merged: Hl7Patient["identifiers"];
   /** FHIR R4 resources as JSON text; the patient first. */
   readonly fragments: readonly { readonly resourceType: string; readonly json: string }[];
 };
@@ -52,11 +50,11 @@ export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
   const kind = messageKind(type);
   if (kind === undefined) return err(unsupported("this message type is not taken", controlId));
   const pid = message.value.getSegment("PID");
-  const patient = readPatient(pid);
-  const [first] = patient.identifiers;
+  const named = readPatient(pid);
+  const [first] = named.identifiers;
   if (first === undefined) return err(incomplete("PID", 3, controlId));
-  const merged = kind === "merge" ? readIdentifiers(message.value.getSegment("MRG"), 1) : [];
-  if (kind === "merge" && merged.length === 0) return err(incomplete("MRG", 1, controlId));
+  const patient = kind === "merge" ? mergePatient(named, message.value.getSegment("MRG")) : named;
+  if (kind === "merge" && patient === named) return err(incomplete("MRG", 1, controlId));
   if (kind === "results" && unnamedResult(message.value) !== undefined) return err(incomplete("OBX", 3, controlId));
 
   const facility = component(header, 4, 1) ?? "";
@@ -83,7 +81,6 @@ export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
     sendingFacility: facility,
     ...(sentMs === undefined ? {} : { sentMs }),
     patient,
-    merged,
     fragments,
   });
 }

@@ -1,6 +1,7 @@
 import { type Bytes, bytesToUtf8, type Failure, failure, type ImportLine, ok, type Result } from "@caseroom/contract";
 import { type FhirText, readFhir } from "@caseroom/fhir";
 import type { PatientIdentifier } from "../patients/patient-index.ts";
+import type { ImportedHl7 } from "./import-hl7.ts";
 import { groupByPatient, type PatientGroup } from "./patient-groups.ts";
 import { readZip } from "./read-zip.ts";
 import { type ImportFormat, sniffFormat } from "./sniff-format.ts";
@@ -24,6 +25,8 @@ export type ImportDoors = {
       Kept
     >
   >;
+  /** One or several HL7 v2 messages; those that are not taken are kept. */
+  readonly hl7v2: (bytes: Bytes) => Promise<ImportedHl7>;
 };
 
 type Kept = Failure & { readonly isKept: boolean };
@@ -72,6 +75,8 @@ async function importOne(doors: ImportDoors, file: Upload, format: ImportFormat)
   switch (format) {
     case "ccda":
       return importCcda(doors, file);
+    case "hl7v2":
+      return importMessages(doors, file);
     case "dicom":
       return importDicom(doors, file);
     case "dicomdir":
@@ -106,6 +111,31 @@ async function importCcda(doors: ImportDoors, { name, bytes, about }: Upload): P
     format: "ccda",
     ...(skipped === 0 ? {} : { reason: `${skipped} statements are in the original only` }),
     patient,
+    counts: countTypes(fragments),
+  };
+}
+
+/** A line for a file of messages: they are counted together, and what was not taken of them is said. */
+async function importMessages(doors: ImportDoors, { name, bytes }: Upload): Promise<ImportLine> {
+  const { fragments, messages, announced, asideBy, patient } = await doors.hl7v2(bytes);
+  const [first] = asideBy;
+  const reasons = [
+    ...(first === undefined
+      ? []
+      : [
+          `${asideBy.length} of ${messages} messages: ${[first.code, first.place].filter((part) => part !== "").join(" ")}`,
+        ]),
+    ...(announced === undefined || announced === messages
+      ? []
+      : [`the batch announces ${announced} and holds ${messages}`]),
+  ];
+  return {
+    file: name,
+    status: asideBy.length < messages ? "read" : first?.code === "DUPLICATE" ? "refused" : "quarantined",
+    format: "hl7v2",
+    ...(first === undefined ? {} : { code: first.code }),
+    ...(reasons.length === 0 ? {} : { reason: reasons.join("; ") }),
+    ...(patient === undefined ? {} : { patient: `${patient.system}|${patient.value}` }),
     counts: countTypes(fragments),
   };
 }

@@ -1,7 +1,16 @@
 import type { Bytes } from "@caseroom/contract";
 
 /** What a file is by its first bytes; names and media types of files are guesses of their senders. */
-export type ImportFormat = "dicom" | "dicomdir" | "fhir-json" | "fhir-ndjson" | "fhir-xml" | "ccda" | "zip" | "unknown";
+export type ImportFormat =
+  | "dicom"
+  | "dicomdir"
+  | "fhir-json"
+  | "fhir-ndjson"
+  | "fhir-xml"
+  | "ccda"
+  | "hl7v2"
+  | "zip"
+  | "unknown";
 
 const DICM = [0x44, 0x49, 0x43, 0x4d];
 const PREAMBLE_BYTES = 128;
@@ -22,10 +31,14 @@ export function sniffFormat(name: string, bytes: Bytes): ImportFormat {
   if (text.startsWith("{")) return isLines(name, bytes) ? "fhir-ndjson" : "fhir-json";
   // Documents, bare sections and bare entries begin alike: what XML it is, its reader knows.
   if (text.startsWith("<")) return text.includes(`="${FHIR_NAMESPACE}"`) ? "fhir-xml" : "ccda";
+  if (HL7_HEADER.test(text)) return "hl7v2";
   // A data set without preamble and marker, as some devices write it: group 0002 or 0008 comes first, little endian.
   if ((bytes[0] === 0x02 || bytes[0] === 0x08) && bytes[1] === 0x00 && bytes[3] === 0x00) return "dicom";
   return "unknown";
 }
+
+/** The header of a message, of a batch or of a file of batches at the beginning of a line (HL7 v2.5.1 §2.10.3), after whatever else. */
+const HL7_HEADER = /(^|[\r\n])(MSH|FHS|BHS)([!-/:-@[-`{-~])[!-/:-@[-`{-~]{3,5}\3/;
 
 /** One resource a line (FHIR Bulk Data, application/fhir+ndjson): a first line that is whole, and a second one. */
 function isLines(name: string, bytes: Bytes): boolean {
