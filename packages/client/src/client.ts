@@ -57,7 +57,14 @@ export type Client = {
   readonly bell: AlarmBell;
 };
 
-export type ClientSpace = { readonly spaceId: SpaceId; readonly comps: readonly Compartment[] };
+/** A chart or a case, as far as this device may see into it. */
+export type ClientSpace = {
+  readonly spaceId: SpaceId;
+  readonly kind: "chart" | "case" | undefined;
+  readonly comps: readonly Compartment[];
+  /** Its compartment of one of the TIERS; `undefined` when there is none, or not for this device. */
+  readonly comp: (tier: number) => Compartment | undefined;
+};
 
 export type ClientOptions = {
   readonly api: HubApi;
@@ -250,9 +257,10 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
     sync: () => lane.run(syncAll),
     spaces: () =>
-      [...spaces.spaceIds()].map((spaceId) => ({
-        spaceId,
-        comps: [...spaces.compartments()].filter((one) => one.spaceId === spaceId),
-      })),
+      [...spaces.spaceIds()].map((spaceId) => {
+        const comps = [...spaces.compartments()].filter((one) => one.spaceId === spaceId);
+        const comp = (tier: number) => comps.find((one) => one.state()?.tier === tier);
+        return { spaceId, kind: directory.space(spaceId)?.kind, comps, comp };
+      }),
   };
 }

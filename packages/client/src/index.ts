@@ -9,17 +9,18 @@ export { type Client, type ClientOptions, type ClientSpace, createClient } from 
 export type { Alarm, ClientEvent, Listener, ReceivedEntry } from "./client-events.ts";
 export type { Commits } from "./commits.ts";
 export type { Compartment } from "./compartment.ts";
+export { type Connection, type ConnectOptions, connect } from "./connect.ts";
 export {
   approveDevice,
   dismissDevice,
-  draftFirstDevice,
   ownDevice,
   type PendingDevice,
   pendingDevices,
-  requestFurtherDevice,
 } from "./device-enrolment.ts";
+export type { DeviceHome, DeviceVault } from "./device-home.ts";
 export type { DeviceKeys } from "./device-keys.ts";
 export { encodeFhirBody, MAX_PACK_BYTES, packFragments, parseFhirBody } from "./fhir-body.ts";
+export { createGatewayApi, type GatewayApi, type StaffApi } from "./gateway-api.ts";
 export { type CallInput, createHubApi, type HubApi, type Reply } from "./hub-api.ts";
 export type { OpenSocket, SocketLike } from "./hub-stream.ts";
 export { encodeImageMark, type ImageMark, type MarkPoint, parseImageMark } from "./imaging/image-mark.ts";
@@ -36,6 +37,8 @@ export type { Accepted, Outbox } from "./outbox.ts";
 export type { EntryDraft } from "./outbox-row.ts";
 export { type CasePatient, encodeRequest, parseRequest, type RequestEntry } from "./request-entry.ts";
 export { type Account, beginSignIn, finishSignIn, type Session, type SignInBegun } from "./session.ts";
+export { type SignedInDevice, type SignInAttempt, type SignInOutcome, signIn } from "./sign-in.ts";
+export type { SignInForm } from "./sign-in-form.ts";
 export { createMemoryStore } from "./store/memory-store.ts";
 export type { Store } from "./store/store.ts";
 export { keysFromSeeds, SEED_VAULT_BYTES } from "./vault/seed-vault.ts";

@@ -45,4 +45,5 @@ export type {
   TimelineItem,
   TimelineKind,
 } from "./picture.ts";
+export { encodeCard, parseCard, type ResultCard } from "./result-card.ts";
 export { routeFragment } from "./routing.ts";

@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  beginSignIn,
   type Client,
   type ClientEvent,
   type Compartment,
   createClient,
+  createGatewayApi,
   createHubApi,
   createMemoryStore,
+  type DeviceHome,
   type DeviceKeys,
-  draftFirstDevice,
+  type DeviceVault,
   encodeChat,
-  finishSignIn,
   type HubApi,
   keysFromSeeds,
   parseChat,
@@ -21,16 +21,15 @@ import {
   SEED_VAULT_BYTES,
   type Session,
   type Store,
+  signIn,
 } from "@caseroom/client";
 import {
   type Bytes,
-  bytesToBase64url,
   type CompId,
   type ConsortiumId,
-  enrolResponse,
   expectOk,
-  gatewayConfig,
   InvariantError,
+  ok,
   systemRandom,
   TIERS,
   toBytes,
@@ -74,38 +73,32 @@ export type SignInOptions = {
 export async function signInPerson(world: DemoWorld, login: string, options: SignInOptions = {}): Promise<TestPerson> {
   const person = world.people.find((one) => one.login === login);
   if (person === undefined) throw new InvariantError(`nobody signs in as ${login}`);
-  const gateway = gatewayOf(world, person.gateway);
-  const config = gatewayConfig.parse(await (await fetch(new URL("/config.json", gateway.url))).json());
-  const { consortiumId } = config;
+  const gateway = createGatewayApi({ origin: gatewayOf(world, person.gateway).url, fetch });
+  const config = expectOk(await gateway.config(), "the gateway's anchors");
   const keys = options.keys ?? (await keysFromSeeds(keptSeeds(world, login), "test", systemRandom));
-  let token: string | undefined;
   // The audience of a session is the hub itself, whoever stands in between.
-  const hub = createHubApi({ baseUrl: config.hubUrl, fetch, token: () => token });
-  const credentials = { login, password: person.password, code: await freshCode(world, login) };
-  const begun = expectOk(await beginSignIn(hub, credentials), "signing in");
-  if (begun.account?.userId === null) {
-    const draft = await draftFirstDevice(keys, { consortiumId, nowMs: Date.now(), random: systemRandom });
-    const response = await fetch(new URL("/app/enrol", gateway.url), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        ...credentials,
-        links: draft.links.map((link) => bytesToBase64url(link.bytes)),
-        wraps: draft.wraps.map(bytesToBase64url),
-      }),
-    });
-    if (!response.ok) throw new InvariantError(`enrolment was refused: ${response.status}`);
-    enrolResponse.parse(await response.json());
-  }
-  const session = expectOk(
-    await finishSignIn(hub, { begun, signing: keys.signing, consortiumId }),
-    "the device's signature",
-  );
-  token = session.token;
-  return openPerson({ login, keys, session, consortiumId, hubUrl: config.hubUrl }, options);
+  const api = createHubApi({ baseUrl: config.hubUrl, fetch, token: () => undefined });
+  const form = { login, password: person.password, code: await freshCode(world, login) };
+  const deps = { api, gateway, config, home: homeOf(keys), nowMs: () => Date.now(), random: systemRandom };
+  const attempt = expectOk(await signIn(deps, form), "signing in");
+  const device = attempt.outcome.status === "ready" ? await attempt.device(() => true) : undefined;
+  if (device === undefined) throw new InvariantError(`${login} has another device already`);
+  const { session } = device;
+  return openPerson({ login, keys, session, consortiumId: config.consortiumId, hubUrl: config.hubUrl }, options);
 }
 
-type SignedInDevice = {
+/** A device whose keys somebody else keeps. */
+function homeOf(keys: DeviceKeys): DeviceHome {
+  const vault: DeviceVault = {
+    load: async () => keys,
+    create: async () => ok(keys),
+    clear: async () => undefined,
+    close: () => undefined,
+  };
+  return { openVault: async () => vault, openStore: async () => ok(createMemoryStore()) };
+}
+
+type OwnDevice = {
   readonly login: string;
   readonly keys: DeviceKeys;
   readonly session: Session;
@@ -113,7 +106,7 @@ type SignedInDevice = {
   readonly hubUrl: string;
 };
 
-async function openPerson(device: SignedInDevice, options: Omit<SignInOptions, "keys">): Promise<TestPerson> {
+async function openPerson(device: OwnDevice, options: Omit<SignInOptions, "keys">): Promise<TestPerson> {
   const { login, keys, session } = device;
   const token = () => session.token;
   const api = createHubApi({ baseUrl: options.hubUrl ?? device.hubUrl, fetch, token });

@@ -1,4 +1,5 @@
-import type { Picture } from "@caseroom/clinical";
+import type { SignInForm, SignInOutcome } from "@caseroom/client";
+import type { Picture, ResultCard } from "@caseroom/clinical";
 import type {
   CompId,
   EntryId,
@@ -74,14 +75,6 @@ export type EngineEvent =
   | { readonly type: "marks"; readonly spaceId: SpaceId }
   | { readonly type: "alarms" };
 
-export type SignInForm = { readonly login: string; readonly password: string; readonly code: string };
-
-/** `approve-elsewhere`: this is a further device; the code is typed on one that the person has. `officer`: a person at the institution approves. */
-export type SignInOutcome =
-  | { readonly status: "ready" }
-  | { readonly status: "approve-elsewhere"; readonly pairingCode: string }
-  | { readonly status: "officer" };
-
 export type EngineStatus = {
   readonly phase: "starting" | "signed-out" | "awaiting-approval" | "syncing" | "ready" | "follower";
   readonly connection: "online" | "connecting" | "offline";
@@ -141,18 +134,6 @@ export type CaseDraft = {
   readonly name: string;
   readonly patient: PatientChoice;
   readonly invite: readonly PersonChoice[];
-};
-
-export type ResultCard = {
-  readonly key: string;
-  readonly name: string;
-  readonly text: string;
-  readonly unit: string | undefined;
-  readonly atMs: number;
-  readonly flag: "low" | "high" | "critical" | "implausible" | undefined;
-  /** Newest last; for the small trend in the card. */
-  readonly trend: readonly { readonly atMs: number; readonly value: number }[];
-  readonly source: string;
 };
 
 export type MessageDraft = { readonly text: string; readonly card?: ResultCard };

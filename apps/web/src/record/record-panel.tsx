@@ -1,9 +1,10 @@
+import type { ResultCard } from "@caseroom/clinical";
 import type { SpaceId } from "@caseroom/contract";
 import { Tabs } from "@mantine/core";
 import { IconFolderOff } from "@tabler/icons-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Me, RecordView, ResultCard } from "../engine/engine.ts";
+import type { Me, RecordView } from "../engine/engine.ts";
 import { EmptyState } from "../frame/empty-state.tsx";
 import { Imaging } from "./imaging.tsx";
 import classes from "./record.module.css";

@@ -1,9 +1,8 @@
-import type { Series } from "@caseroom/clinical";
+import type { ResultCard, Series } from "@caseroom/clinical";
 import { TextInput, UnstyledButton } from "@mantine/core";
 import { IconChevronRight, IconFlaskOff, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ResultCard } from "../engine/engine.ts";
 import { EmptyState } from "../frame/empty-state.tsx";
 import { LtrValue } from "../values/ltr-value.tsx";
 import { useMoments } from "../values/moment.ts";

@@ -1,9 +1,8 @@
-import type { Series } from "@caseroom/clinical";
+import type { ResultCard, Series } from "@caseroom/clinical";
 import { Button, SegmentedControl, Skeleton, Table, Title } from "@mantine/core";
 import { IconArrowLeft, IconShare2 } from "@tabler/icons-react";
 import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import type { ResultCard } from "../engine/engine.ts";
 import { Sentence } from "../messages/sentence.tsx";
 import { LtrValue } from "../values/ltr-value.tsx";
 import { useMoments } from "../values/moment.ts";

@@ -1,6 +1,5 @@
-import type { Point, Series } from "@caseroom/clinical";
+import type { Point, ResultCard, Series } from "@caseroom/clinical";
 import { ifccToNgsp, ngspToIfcc } from "@caseroom/clinical";
-import type { ResultCard } from "../engine/engine.ts";
 
 /** The unit HbA1c is shown in; the other series have the one of their source. */
 export type Hba1cUnit = "ngsp" | "ifcc";

@@ -1,9 +1,10 @@
+import type { ResultCard } from "@caseroom/clinical";
 import type { SpaceId } from "@caseroom/contract";
 import { Loader, Title } from "@mantine/core";
 import { lazy, Suspense, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "wouter";
-import type { Me, ResultCard } from "../engine/engine.ts";
+import type { Me } from "../engine/engine.ts";
 import { useEngineValue } from "../engine/use-engine.tsx";
 import { useToast } from "../frame/failure-note.tsx";
 import { CaseList } from "../home/case-list.tsx";

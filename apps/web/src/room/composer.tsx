@@ -1,9 +1,9 @@
+import type { ResultCard } from "@caseroom/clinical";
 import type { SpaceId } from "@caseroom/contract";
 import { ActionIcon, Button, Textarea } from "@mantine/core";
 import { IconSend2, IconX } from "@tabler/icons-react";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ResultCard } from "../engine/engine.ts";
 import { useAct } from "../engine/use-act.ts";
 import { useEngine } from "../engine/use-engine.tsx";
 import { FailureNote } from "../frame/failure-note.tsx";

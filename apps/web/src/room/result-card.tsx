@@ -1,7 +1,7 @@
+import type { ResultCard } from "@caseroom/clinical";
 import { Button } from "@mantine/core";
 import { IconChartLine } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { ResultCard } from "../engine/engine.ts";
 import { LtrValue } from "../values/ltr-value.tsx";
 import { useMoments } from "../values/moment.ts";
 import { ResultFlag } from "../values/result-flag.tsx";

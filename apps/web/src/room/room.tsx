@@ -1,8 +1,9 @@
+import type { ResultCard } from "@caseroom/clinical";
 import { Button } from "@mantine/core";
 import { IconArrowDown, IconLock, IconMessagePlus } from "@tabler/icons-react";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
-import type { ResultCard, RoomItem, RoomView } from "../engine/engine.ts";
+import type { RoomItem, RoomView } from "../engine/engine.ts";
 import { EmptyState } from "../frame/empty-state.tsx";
 import { useMoments } from "../values/moment.ts";
 import { Composer } from "./composer.tsx";

@@ -1,8 +1,9 @@
+import type { SignInForm } from "@caseroom/client";
 import { Button, Loader, PasswordInput, Stack, TextInput, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { EngineStatus, SignInForm } from "../engine/engine.ts";
+import type { EngineStatus } from "../engine/engine.ts";
 import { useAct } from "../engine/use-act.ts";
 import { useEngine } from "../engine/use-engine.tsx";
 import { FailureNote } from "../frame/failure-note.tsx";

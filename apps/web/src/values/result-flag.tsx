@@ -1,6 +1,6 @@
+import type { ResultCard } from "@caseroom/clinical";
 import { IconAlertTriangle, IconArrowDown, IconArrowUp, IconHelpCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import type { ResultCard } from "../engine/engine.ts";
 import classes from "./values.module.css";
 
 const ICONS = { low: IconArrowDown, high: IconArrowUp, critical: IconAlertTriangle, implausible: IconHelpCircle };

@@ -1,9 +1,9 @@
 import { type CasePatient, parseChat, parseRequest, type ReceivedEntry, type RequestEntry } from "@caseroom/client";
+import type { ResultCard } from "@caseroom/clinical";
+import { parseCard } from "@caseroom/clinical";
 import { type EntryId, type Oid, type OrgId, parseId32, type SpaceId, TIERS, type UserId } from "@caseroom/contract";
 import { asText, type CborValue, isCborMap } from "@caseroom/crypto/verify";
-import type { ResultCard } from "../engine/engine.ts";
 import type { RecordSeed } from "./record-index.ts";
-import { parseCard } from "./result-card.ts";
 
 /** Something said in the room of a case, at its place in the feed. */
 export type Said = {

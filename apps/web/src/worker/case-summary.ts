@@ -1,8 +1,9 @@
 import type { CasePatient } from "@caseroom/client";
+import type { ResultCard } from "@caseroom/clinical";
 import { maskIdentifier } from "@caseroom/clinical";
 import type { SpaceId, UserId } from "@caseroom/contract";
 import type { CompState } from "@caseroom/space/verify";
-import type { CaseSummary, PatientLabel, ResultCard } from "../engine/engine.ts";
+import type { CaseSummary, PatientLabel } from "../engine/engine.ts";
 import type { CaseFile } from "./case-index.ts";
 import type { Position } from "./delivery.ts";
 import type { NameBook } from "./name-book.ts";

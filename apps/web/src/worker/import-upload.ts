@@ -1,3 +1,4 @@
+import type { StaffApi } from "@caseroom/client";
 import {
   err,
   type Failure,
@@ -10,7 +11,6 @@ import {
   type Result,
 } from "@caseroom/contract";
 import type { ImportUpload } from "../engine/engine.ts";
-import type { StaffApi } from "./gateway-api.ts";
 
 /** Sends a file as it is; the parts of a bulk export in one zip, since a patient and the results are in different files. */
 export async function sendImport(

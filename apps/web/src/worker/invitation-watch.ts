@@ -1,5 +1,5 @@
+import type { StaffApi } from "@caseroom/client";
 import { type EntryId, err, type Failure, failure, type Invitation, type Result } from "@caseroom/contract";
-import type { StaffApi } from "./gateway-api.ts";
 
 /** Invitations as the gateway has them. It cannot call the app, so the app asks again from time to time. */
 export type InvitationWatch = {

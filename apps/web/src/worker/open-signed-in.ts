@@ -1,13 +1,13 @@
+import type { SignedInDevice, StaffApi } from "@caseroom/client";
 import { type ClientEvent, createClient, type HubApi } from "@caseroom/client";
-import { openIndexedDbStore } from "@caseroom/client/browser";
-import { type CompId, type GatewayConfig, type SpaceId, spacesList, TIERS } from "@caseroom/contract";
+import { browserHome } from "@caseroom/client/browser";
+import { type CompId, expectOk, type GatewayConfig, type SpaceId, spacesList, TIERS } from "@caseroom/contract";
 import { credentialsAt, presentMoment } from "@caseroom/space/verify";
 import type { EngineStatus, Me } from "../engine/engine.ts";
 import { createCaseIndex } from "./case-index.ts";
 import type { ChangeNotices } from "./change-notices.ts";
 import { listenToClient } from "./client-listener.ts";
 import { createDeliveryIndex } from "./delivery.ts";
-import type { StaffApi } from "./gateway-api.ts";
 import { createImagingIndex } from "./imaging-index.ts";
 import { createImageMarks } from "./imaging-marks.ts";
 import { createInvitationWatch } from "./invitation-watch.ts";
@@ -15,7 +15,6 @@ import { createMarkSender } from "./mark-sender.ts";
 import { openNameBook } from "./name-book.ts";
 import { createRecordIndex } from "./record-index.ts";
 import { createSentMessages } from "./sent-messages.ts";
-import type { SignedInDevice } from "./sign-in-flow.ts";
 import type { SignedIn } from "./signed-in.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -33,7 +32,7 @@ type Deps = Pick<Surroundings, "nowMs" | "random"> & {
 export async function openSignedIn(deps: Deps): Promise<SignedIn> {
   const { config, device, api, nowMs, random, notices } = deps;
   const me = device.account.userId;
-  const store = await openIndexedDbStore(`caseroom/${me}`);
+  const store = expectOk(await browserHome.openStore(me), "the store of this browser");
   const client = await createClient({
     api,
     store,

@@ -1,7 +1,8 @@
 import { type Client, encodeChat, parseChat } from "@caseroom/client";
+import type { ResultCard } from "@caseroom/clinical";
+import { encodeCard, parseCard } from "@caseroom/clinical";
 import { type CompId, err, type Failure, failure, type Oid, ok, type Result } from "@caseroom/contract";
-import type { MessageDraft, ResultCard } from "../engine/engine.ts";
-import { encodeCard, parseCard } from "./result-card.ts";
+import type { MessageDraft } from "../engine/engine.ts";
 
 /** A message of one's own that has not come back in the feed yet. */
 export type OnItsWay = {

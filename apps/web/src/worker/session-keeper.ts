@@ -1,10 +1,10 @@
-import { createHubApi } from "@caseroom/client";
+import type { SignInForm, SignInOutcome } from "@caseroom/client";
+import { createGatewayApi, createHubApi, type SignedInDevice, signIn } from "@caseroom/client";
+import { browserHome } from "@caseroom/client/browser";
 import { err, type Failure, failure, type GatewayConfig, ok, type Result, sessionsEnd } from "@caseroom/contract";
-import type { EngineStatus, SignInForm, SignInOutcome } from "../engine/engine.ts";
+import type { EngineStatus } from "../engine/engine.ts";
 import type { ChangeNotices } from "./change-notices.ts";
-import { createGatewayApi } from "./gateway-api.ts";
 import { openSignedIn } from "./open-signed-in.ts";
-import { type SignedInDevice, signIn } from "./sign-in-flow.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { type Surroundings, sleep } from "./surroundings.ts";
 import { leadOrFollow } from "./tab-leader.ts";
@@ -113,7 +113,7 @@ export function createSessionKeeper(surroundings: Surroundings, notices: ChangeN
       const mine = turn;
       const anchors = config;
       const hub = hubApi(anchors.hubUrl);
-      const attempt = await signIn({ api: hub.api, gateway, config: anchors, nowMs, random }, form);
+      const attempt = await signIn({ api: hub.api, gateway, config: anchors, home: browserHome, nowMs, random }, form);
       if (!attempt.ok) return attempt;
       const { outcome, device } = attempt.value;
       const settle = async () => {

@@ -1,35 +1,19 @@
-import {
-  type Bytes,
-  err,
-  type Failure,
-  failure,
-  InvariantError,
-  ok,
-  type Random,
-  type Result,
-  toBytes,
-} from "@caseroom/contract";
+import { type Bytes, err, type Failure, failure, InvariantError, ok, type Result, toBytes } from "@caseroom/contract";
 import { kemKeyFromSeed } from "@caseroom/crypto/secret";
 import { generateSigningKeyPair, signingKeyFromCryptoKey } from "@caseroom/crypto/sign";
 import { openDB } from "idb";
+import type { DeviceVault } from "../device-home.ts";
 import type { DeviceKeys } from "../device-keys.ts";
+
+const TABLE = "device";
+const NONCE_BYTES = 12;
 
 /**
  * Keys of a browser (protocol §7.5). Ed25519 is a non-extractable CryptoKey. The receiving key MUST NOT be stored as a CryptoKey, which
  * Chromium gives back as null: its seed is stored under a non-extractable AES key instead, written, read back and opened before anyone
  * relies on it. Wrapping it under a passkey's PRF as well is not built yet (SECURITY.md).
  */
-export type BrowserVault = {
-  readonly load: () => Promise<DeviceKeys | undefined>;
-  readonly create: (random: Random) => Promise<Result<DeviceKeys, Failure<"STORE_FAILED">>>;
-  readonly clear: () => Promise<void>;
-  readonly close: () => void;
-};
-
-const TABLE = "device";
-const NONCE_BYTES = 12;
-
-export async function openBrowserVault(name: string): Promise<BrowserVault> {
+export async function openBrowserVault(name: string): Promise<DeviceVault> {
   const database = await openDB(name, 1, { upgrade: (db) => void db.createObjectStore(TABLE) });
   const load = async (): Promise<DeviceKeys | undefined> => readKeys(await database.get(TABLE, "keys"));
   return {

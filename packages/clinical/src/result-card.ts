@@ -1,10 +1,26 @@
 import { parseJson } from "@caseroom/contract";
-import type { ResultCard } from "../engine/engine.ts";
+import type { Flag } from "./picture.ts";
+
+/** One result with how it went before, as it travels in a message: the reading app opens the live series by its key. */
+export type ResultCard = {
+  /** {@link Series.key} */
+  readonly key: string;
+  readonly name: string;
+  /** The value as it is shown, without its unit. */
+  readonly text: string;
+  readonly unit: string | undefined;
+  readonly atMs: number;
+  readonly flag: Flag | undefined;
+  /** Newest last; for the small trend in the card. */
+  readonly trend: readonly { readonly atMs: number; readonly value: number }[];
+  /** The institution, as people read it. */
+  readonly source: string;
+};
 
 const MAX_TEXT = 256;
 const MAX_TREND = 200;
 const MAX_CARD = 16_384;
-const FLAGS = ["low", "high", "critical", "implausible"] as const;
+const FLAGS: readonly Flag[] = ["low", "high", "critical", "implausible"];
 
 /** The text of a card inside a chat entry; the newest points when a trend is long. `undefined` when it does not fit. */
 export function encodeCard(card: ResultCard): string | undefined {

@@ -1,16 +1,4 @@
 import {
-  type Account,
-  beginSignIn,
-  type DeviceKeys,
-  draftFirstDevice,
-  finishSignIn,
-  type HubApi,
-  requestFurtherDevice,
-  type Session,
-  type SignInBegun,
-} from "@caseroom/client";
-import { type BrowserVault, openBrowserVault } from "@caseroom/client/browser";
-import {
   type ErrorCode,
   err,
   type Failure,
@@ -21,9 +9,13 @@ import {
   type Result,
   type UserId,
 } from "@caseroom/contract";
-import type { SignInForm, SignInOutcome } from "../engine/engine.ts";
+import { draftFirstDevice, requestFurtherDevice } from "./device-enrolment.ts";
+import type { DeviceHome, DeviceVault } from "./device-home.ts";
+import type { DeviceKeys } from "./device-keys.ts";
 import type { GatewayApi } from "./gateway-api.ts";
-import { sleep } from "./surroundings.ts";
+import type { HubApi } from "./hub-api.ts";
+import { type Account, beginSignIn, finishSignIn, type Session, type SignInBegun } from "./session.ts";
+import type { SignInForm } from "./sign-in-form.ts";
 
 /** A device that has spoken for its person: ready to open the client. */
 export type SignedInDevice = {
@@ -31,6 +23,12 @@ export type SignedInDevice = {
   readonly keys: DeviceKeys;
   readonly session: Session;
 };
+
+/** `approve-elsewhere`: this is a further device; the code is typed on one that the person has. `officer`: a person at the institution approves. */
+export type SignInOutcome =
+  | { readonly status: "ready" }
+  | { readonly status: "approve-elsewhere"; readonly pairingCode: string }
+  | { readonly status: "officer" };
 
 export type SignInAttempt = {
   readonly outcome: SignInOutcome;
@@ -42,6 +40,7 @@ type Deps = {
   readonly api: HubApi;
   readonly gateway: GatewayApi;
   readonly config: GatewayConfig;
+  readonly home: DeviceHome;
   readonly nowMs: () => number;
   readonly random: Random;
 };
@@ -58,14 +57,15 @@ const NOT_YET_OR_UNREACHED: readonly ErrorCode[] = [...NOT_YET, "OFFLINE", "UNAV
 
 /**
  * From login, password and one-time code to a device that may speak: this person's first one, one that is known, or a further one that
- * another of their devices must approve (phase-1 §2.5). Private keys never leave the vault of this browser.
+ * another of their devices must approve (phase-1 §2.5). Private keys never leave the vault of this device. Fails with SIGN_IN_FAILED whatever
+ * was wrong, TOO_MANY_REQUESTS after several attempts, DEVICE_REVOKED, ENROLMENT_REFUSED, OFFLINE.
  */
 export async function signIn(deps: Deps, form: SignInForm): Promise<Result<SignInAttempt, Failure>> {
   const begun = await beginSignIn(deps.api, form);
   if (!begun.ok) return begun;
   const { account } = begun.value;
   if (account === undefined) return err(failure("SIGN_IN_FAILED"));
-  const vault = await openBrowserVault(`caseroom-vault/${account.login}`);
+  const vault = await deps.home.openVault(account.login);
   try {
     const kept = await vault.load();
     if (account.userId !== null && kept !== undefined)
@@ -79,11 +79,11 @@ export async function signIn(deps: Deps, form: SignInForm): Promise<Result<SignI
   }
 }
 
-async function signInKnown(deps: Deps, vault: BrowserVault, half: Half): Promise<Result<SignInAttempt, Failure>> {
+async function signInKnown(deps: Deps, vault: DeviceVault, half: Half): Promise<Result<SignInAttempt, Failure>> {
   const session = await finish(deps, half);
   if (session.ok) return ok(ready(half, session.value));
   if (session.error.code === "DEVICE_NOT_ENROLLED") return askOther(deps, half);
-  // These keys will never speak again; the next sign-in makes this browser a further device.
+  // These keys will never speak again; the next sign-in makes a further device of them that come after.
   if (session.error.code === "DEVICE_REVOKED") await vault.clear();
   return session;
 }
@@ -148,6 +148,6 @@ async function finishWithin(
     const session = await finish(deps, half);
     if (session.ok || !waiting.codes.includes(session.error.code)) return session;
     if (deps.nowMs() >= untilMs || !waiting.isWanted()) return session;
-    await sleep(waiting.everyMs);
+    await new Promise((resolve) => setTimeout(resolve, waiting.everyMs));
   }
 }

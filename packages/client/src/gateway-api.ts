@@ -23,11 +23,11 @@ import {
 } from "@caseroom/contract";
 import type { SigningKey } from "@caseroom/crypto/sign";
 import { signSession } from "@caseroom/space/sign";
-import type { SignInForm } from "../engine/engine.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { SignInForm } from "./sign-in-form.ts";
 
-/** The institution's gateway as the app reaches it: under the app's own origin. */
+/** An institution's gateway as its own staff reach it, in the web app or by a program. */
 export type GatewayApi = {
+  /** Whom to trust, and where the hub is. */
   readonly config: () => Promise<Result<GatewayConfig, Failure>>;
   /** First device of a member of staff; links and wraps as they go into the hub. */
   readonly enrol: (
@@ -71,14 +71,24 @@ const UPLOAD_TIMEOUT_MS = 30 * 60_000;
 const MAX_CHARACTERS = 4_194_304;
 const NOTHING: Schema<undefined> = { safeParse: () => ({ success: true, data: undefined }) };
 
-export function createGatewayApi({ origin, fetch }: Pick<Surroundings, "origin" | "fetch">): GatewayApi {
+/**
+ * The doors of a gateway under its origin (scheme, host and port). Every reply is parsed before anybody sees it; OFFLINE when there is none,
+ * BAD_REQUEST when it is outside the contract, otherwise the code that the gateway gave.
+ */
+export function createGatewayApi({
+  origin,
+  fetch: request,
+}: {
+  readonly origin: string;
+  readonly fetch: typeof fetch;
+}): GatewayApi {
   const send = async ({ method, path, body, token, headers: more }: Ask): Promise<Answer | undefined> => {
     const headers = new Headers(more);
     if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
     const isBlob = body instanceof Blob;
     if (body !== undefined) headers.set("content-type", isBlob ? "application/octet-stream" : "application/json");
     try {
-      const response = await fetch(new URL(path, origin), {
+      const response = await request(new URL(path, origin), {
         method,
         headers,
         cache: "no-store",
