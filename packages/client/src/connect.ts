@@ -8,11 +8,13 @@ import {
   sessionsEnd,
   systemRandom,
 } from "@caseroom/contract";
+import { type Cases, followCases } from "./cases/cases.ts";
 import { type Client, createClient } from "./client.ts";
 import type { Listener } from "./client-events.ts";
 import type { DeviceHome } from "./device-home.ts";
 import { createGatewayApi, type StaffApi } from "./gateway-api.ts";
 import { createHubApi, type HubApi } from "./hub-api.ts";
+import { type NameBook, openNameBook } from "./name-book.ts";
 import type { Account } from "./session.ts";
 import { type SignInOutcome, signIn } from "./sign-in.ts";
 import type { SignInForm } from "./sign-in-form.ts";
@@ -34,6 +36,10 @@ export type ConnectOptions = SignInForm & {
 /** A person's device, signed in and up to date. */
 export type Connection = {
   readonly client: Client;
+  /** The cases that the person is in, and the records of their patients. */
+  readonly cases: Cases;
+  /** Who somebody is, by the word of their institution. */
+  readonly nameOf: NameBook;
   /** The hub's operations, for what the client does not do by itself. */
   readonly hub: HubApi;
   /** The institution's own doors for its staff. */
@@ -89,6 +95,7 @@ export async function connect(options: ConnectOptions): Promise<Result<Connectio
     random: systemRandom,
     openedEntries: "memory",
   });
+  const cases = followCases(client, nowMs);
   if (options.listener !== undefined) client.subscribe(options.listener);
   const close = async () => {
     await client.stop();
@@ -101,5 +108,6 @@ export async function connect(options: ConnectOptions): Promise<Result<Connectio
     return started;
   }
   const staff = gatewayApi.asStaff({ userId: account.userId, signing: keys.signing, consortiumId });
-  return ok({ client, hub, staff, config: config.value, account, expiresMs: session.expiresMs, close });
+  const nameOf: NameBook = (userId) => openNameBook(client.directory, nowMs())(userId);
+  return ok({ client, cases, nameOf, hub, staff, config: config.value, account, expiresMs: session.expiresMs, close });
 }

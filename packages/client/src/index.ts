@@ -4,6 +4,8 @@ export type { Blobs } from "./blobs/blobs.ts";
 export { type DetachedData, detachLargeData, restoreLargeData } from "./blobs/large-data.ts";
 export type { OpenBlob } from "./blobs/open-blob.ts";
 export { caseRole, chartRole, planCase, planChart } from "./case-policy.ts";
+export { type CaseFile, type CaseIndex, createCaseIndex, type Invite, type Said } from "./cases/case-index.ts";
+export { type Case, type Cases, caseRules, followCases, isInstitutionsChart } from "./cases/cases.ts";
 export { type ChatBody, encodeChat, parseChat } from "./chat-body.ts";
 export { type Client, type ClientOptions, type ClientSpace, createClient } from "./client.ts";
 export type { Alarm, ClientEvent, Listener, ReceivedEntry } from "./client-events.ts";
@@ -33,6 +35,14 @@ export {
 } from "./imaging/imaging-manifest.ts";
 export { type ByteSpan, encodePackIndex, MAX_INDEX_BYTES, type PackRow, parsePackIndex } from "./imaging/pack-index.ts";
 export { createLane, type Lane } from "./lane.ts";
+export {
+  activeGateways,
+  institutionName,
+  type NameBook,
+  type Named,
+  openNameBook,
+  userOfStaff,
+} from "./name-book.ts";
 export type { Accepted, Outbox } from "./outbox.ts";
 export type { EntryDraft } from "./outbox-row.ts";
 export { type CasePatient, encodeRequest, parseRequest, type RequestEntry } from "./request-entry.ts";

@@ -28,9 +28,9 @@ export function encodeCard(card: ResultCard): string | undefined {
   return text.length <= MAX_CARD ? text : undefined;
 }
 
-/** Types a card that somebody else has sent; `undefined` for anything else. */
-export function parseCard(text: string): ResultCard | undefined {
-  const json = text.length <= MAX_CARD ? parseJson(text) : undefined;
+/** Types a card that somebody else has sent; `undefined` for none and for anything else. */
+export function parseCard(text: string | undefined): ResultCard | undefined {
+  const json = text !== undefined && text.length <= MAX_CARD ? parseJson(text) : undefined;
   const value = json?.ok === true ? json.value : undefined;
   if (typeof value !== "object" || value === null) return undefined;
   const read = (name: string): unknown => Reflect.get(value, name);

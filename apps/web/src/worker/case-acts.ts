@@ -1,4 +1,11 @@
-import { encodeRequest, planCase, type RequestEntry } from "@caseroom/client";
+import {
+  activeGateways,
+  encodeRequest,
+  institutionName,
+  planCase,
+  type RequestEntry,
+  userOfStaff,
+} from "@caseroom/client";
 import {
   type CompId,
   directoryPeople,
@@ -13,7 +20,6 @@ import {
   type UserId,
 } from "@caseroom/contract";
 import type { CaseDraft, PersonChoice } from "../engine/engine.ts";
-import { activeGateways, institutionName, userOfStaff } from "./name-book.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { sleep } from "./surroundings.ts";
 

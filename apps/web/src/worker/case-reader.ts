@@ -1,10 +1,10 @@
+import { institutionName, type NameBook } from "@caseroom/client";
 import { bytesToUtf8, err, type Failure, failure, type OrgId, ok, type Result, type SpaceId } from "@caseroom/contract";
 import type { CaseSummary, RecordView, RoomView, SourceView, TeamView } from "../engine/engine.ts";
 import { countRefused, gapsOf } from "./alarms.ts";
-import { seedOf } from "./case-index.ts";
 import { summarise } from "./case-summary.ts";
 import { chartsOf, studiesOf } from "./imaging-reader.ts";
-import { institutionName, type NameBook } from "./name-book.ts";
+import { seedOf } from "./record-index.ts";
 import { buildRoom } from "./room-view.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { buildTeam } from "./team-view.ts";

@@ -1,12 +1,9 @@
-import type { CasePatient } from "@caseroom/client";
-import type { ResultCard } from "@caseroom/clinical";
-import { maskIdentifier } from "@caseroom/clinical";
+import type { CaseFile, CasePatient, NameBook } from "@caseroom/client";
+import { maskIdentifier, parseCard, type ResultCard } from "@caseroom/clinical";
 import type { SpaceId, UserId } from "@caseroom/contract";
 import type { CompState } from "@caseroom/space/verify";
 import type { CaseSummary, PatientLabel } from "../engine/engine.ts";
-import type { CaseFile } from "./case-index.ts";
 import type { Position } from "./delivery.ts";
-import type { NameBook } from "./name-book.ts";
 import type { OnItsWay } from "./sent-messages.ts";
 
 export type SummaryInput = {
@@ -33,7 +30,11 @@ export function summarise(input: SummaryInput): CaseSummary {
   const last =
     own !== undefined
       ? { author: names(me).name, text: gist(own), atMs: own.atMs }
-      : newest && { author: names(newest.author).name, text: gist(newest.content), atMs: newest.atMs };
+      : newest && {
+          author: names(newest.author).name,
+          text: gist({ text: newest.content.text, card: parseCard(newest.content.card) }),
+          atMs: newest.atMs,
+        };
   return {
     spaceId,
     name: file.name,

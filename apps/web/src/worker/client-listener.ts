@@ -1,8 +1,8 @@
-import type { ClientEvent, ReceivedEntry } from "@caseroom/client";
+import { type ClientEvent, isInstitutionsChart, type ReceivedEntry } from "@caseroom/client";
 import type { CompId, EntryId, SpaceId } from "@caseroom/contract";
 import type { EngineStatus } from "../engine/engine.ts";
-import { seedOf } from "./case-index.ts";
 import type { ChangeNotices } from "./change-notices.ts";
+import { seedOf } from "./record-index.ts";
 import type { SignedIn } from "./signed-in.ts";
 
 type Deps = {
@@ -44,7 +44,8 @@ export function listenToClient(deps: Deps): (event: ClientEvent) => void {
   };
 
   const takeDeposit = (received: ReceivedEntry): boolean =>
-    isInstitutionsChart(signedIn, received.spaceId) && (records.take(received) || imaging.take(received));
+    isInstitutionsChart(directory, received.spaceId, signedIn.names()) &&
+    (records.take(received) || imaging.take(received));
 
   const takeSaid = (received: ReceivedEntry): void => {
     const { spaceId, compId, entry } = received;
@@ -117,14 +118,4 @@ export function listenToClient(deps: Deps): (event: ClientEvent) => void {
         return notices.tell({ type: "status" });
     }
   };
-}
-
-/**
- * A chart is an institution's own: its gateway administers it. Anybody can found a space and call it a chart; what stands in such a one
- * is nobody's record and must not reach a picture.
- */
-function isInstitutionsChart({ client, names }: SignedIn, spaceId: SpaceId): boolean {
-  const space = client.directory.space(spaceId);
-  const nameOf = names();
-  return space?.kind === "chart" && [...space.admins.keys()].some((userId) => nameOf(userId).isGateway);
 }

@@ -1,7 +1,7 @@
+import { testId } from "@caseroom/client/testing";
 import type { CompId, Kid, UserId } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
 import { createDeliveryIndex, deliveryOf } from "./delivery.ts";
-import { testId } from "./received-entry-for-testing.ts";
 
 const ROOM = testId<CompId>(1);
 const WONG = testId<UserId>(11);

@@ -1,8 +1,8 @@
 import { encodeImagingManifest, type ImagingManifest } from "@caseroom/client";
+import { testEntry, testId } from "@caseroom/client/testing";
 import type { SpaceId, UserId } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
 import { createImagingIndex } from "./imaging-index.ts";
-import { testEntry, testId } from "./received-entry-for-testing.ts";
 
 const chart = testId<SpaceId>(1);
 const radiology = testId<UserId>(2);

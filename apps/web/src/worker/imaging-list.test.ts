@@ -1,4 +1,5 @@
 import type { ImagingManifest } from "@caseroom/client";
+import { testId } from "@caseroom/client/testing";
 import { parseFragment } from "@caseroom/clinical";
 import { type CompId, expectOk, InvariantError, type UserId } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
@@ -6,7 +7,6 @@ import { readStudyFact, type StudyFact } from "./imaging-fact.ts";
 import type { KnownSeries } from "./imaging-index.ts";
 import { listStudies } from "./imaging-list.ts";
 import { seriesViews } from "./imaging-study.ts";
-import { testId } from "./received-entry-for-testing.ts";
 
 function fact(resource: object, receivedMs = 1): StudyFact | undefined {
   const provenance = { institutionId: "kdc", institution: "Kowloon Diagnostic Centre", system: "PACS", receivedMs };

@@ -1,9 +1,9 @@
 import { encodeImageMark, type Outbox } from "@caseroom/client";
+import { testEntry, testId } from "@caseroom/client/testing";
 import { bytesToId16, type CompId, expectOk, type Oid, ok, type SpaceId, type UserId } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
 import type { ImageMarkDraft } from "../engine/imaging.ts";
 import { createImageMarks } from "./imaging-marks.ts";
-import { testEntry, testId } from "./received-entry-for-testing.ts";
 
 const room = testId<SpaceId>(1);
 const compId = testId<CompId>(200);

@@ -1,4 +1,5 @@
 import { encodePackIndex, type ImagingPack, type OpenBlob, type PackRow } from "@caseroom/client";
+import { testId } from "@caseroom/client/testing";
 import {
   type Bytes,
   type CompId,
@@ -13,7 +14,6 @@ import {
 import { describe, expect, it } from "vitest";
 import type { KnownSeries } from "./imaging-index.ts";
 import { createImagingReader } from "./imaging-reader.ts";
-import { testId } from "./received-entry-for-testing.ts";
 import type { SignedIn } from "./signed-in.ts";
 
 const CASE = testId<SpaceId>(1);

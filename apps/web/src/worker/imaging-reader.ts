@@ -1,12 +1,19 @@
-import { type Blobs, type ImagingPack, MAX_INDEX_BYTES, type PackRow, parsePackIndex } from "@caseroom/client";
+import {
+  type Blobs,
+  type ImagingPack,
+  institutionName,
+  MAX_INDEX_BYTES,
+  type NameBook,
+  type PackRow,
+  parsePackIndex,
+} from "@caseroom/client";
 import { err, type Failure, failure, ok, type Result, type SpaceId } from "@caseroom/contract";
 import type { ImagingView, ObjectAddress, StudyView } from "../engine/imaging.ts";
-import { seedOf } from "./case-index.ts";
 import { readStudyFact } from "./imaging-fact.ts";
 import type { KnownSeries } from "./imaging-index.ts";
 import { listStudies } from "./imaging-list.ts";
 import { type IndexedObject, seriesViews } from "./imaging-study.ts";
-import { institutionName, type NameBook } from "./name-book.ts";
+import { seedOf } from "./record-index.ts";
 import type { SignedIn } from "./signed-in.ts";
 
 /** An object larger than this would not fit into a page beside the others. */

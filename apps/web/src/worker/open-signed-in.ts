@@ -1,10 +1,16 @@
 import type { SignedInDevice, StaffApi } from "@caseroom/client";
-import { type ClientEvent, createClient, type HubApi } from "@caseroom/client";
+import {
+  type ClientEvent,
+  caseRules,
+  createCaseIndex,
+  createClient,
+  type HubApi,
+  openNameBook,
+} from "@caseroom/client";
 import { browserHome } from "@caseroom/client/browser";
 import { type CompId, expectOk, type GatewayConfig, type SpaceId, spacesList, TIERS } from "@caseroom/contract";
 import { credentialsAt, presentMoment } from "@caseroom/space/verify";
 import type { EngineStatus, Me } from "../engine/engine.ts";
-import { createCaseIndex } from "./case-index.ts";
 import type { ChangeNotices } from "./change-notices.ts";
 import { listenToClient } from "./client-listener.ts";
 import { createDeliveryIndex } from "./delivery.ts";
@@ -12,7 +18,6 @@ import { createImagingIndex } from "./imaging-index.ts";
 import { createImageMarks } from "./imaging-marks.ts";
 import { createInvitationWatch } from "./invitation-watch.ts";
 import { createMarkSender } from "./mark-sender.ts";
-import { openNameBook } from "./name-book.ts";
 import { createRecordIndex } from "./record-index.ts";
 import { createSentMessages } from "./sent-messages.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -93,10 +98,7 @@ export async function openSignedIn(deps: Deps): Promise<SignedIn> {
     api,
     client,
     staff: deps.staff,
-    cases: createCaseIndex({
-      isGatewayOf: (orgId, userId) => directory.org(orgId)?.gateways.has(userId) === true,
-      keepsChart: (chart, userId) => directory.space(chart)?.admins.has(userId) === true,
-    }),
+    cases: createCaseIndex(caseRules(directory)),
     records: createRecordIndex({
       institutionOf: (author) => {
         const { orgId, institution } = names()(author);

@@ -1,6 +1,6 @@
+import { testDeposit, testId } from "@caseroom/client/testing";
 import type { EntryId, SpaceId, UserId } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
-import { testDeposit, testId } from "./received-entry-for-testing.ts";
 import { createRecordIndex, type RecordSeed } from "./record-index.ts";
 
 const CASE = testId<SpaceId>(1);

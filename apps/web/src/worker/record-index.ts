@@ -1,4 +1,4 @@
-import { parseFhirBody, type ReceivedEntry } from "@caseroom/client";
+import { type CaseFile, parseFhirBody, type ReceivedEntry } from "@caseroom/client";
 import {
   type Assembler,
   createAssembler,
@@ -18,6 +18,11 @@ export type RecordSeed = {
   /** Charts whose institutions have taken the link back. */
   readonly apart: ReadonlySet<SpaceId>;
 };
+
+/** What the entries of a case say about where its record is. */
+export function seedOf(file: CaseFile): RecordSeed {
+  return { identifiers: file.patient?.identifiers ?? [], charts: file.charts, apart: file.apart };
+}
 
 export type CaseRecord = {
   readonly picture: Picture;

@@ -1,11 +1,10 @@
-import { encodeChat } from "@caseroom/client";
+import type { NameBook } from "@caseroom/client";
+import { createCaseIndex, encodeChat } from "@caseroom/client";
+import { testEntry, testId } from "@caseroom/client/testing";
 import type { CompId, Digest, SpaceId, UserId } from "@caseroom/contract";
 import type { CompState, Member } from "@caseroom/space/verify";
 import { describe, expect, it } from "vitest";
-import { createCaseIndex } from "./case-index.ts";
 import { summarise } from "./case-summary.ts";
-import type { NameBook } from "./name-book.ts";
-import { testEntry, testId } from "./received-entry-for-testing.ts";
 import { buildRoom, type RoomInput } from "./room-view.ts";
 
 const CASE = testId<SpaceId>(1);

@@ -1,9 +1,10 @@
+import type { Said } from "@caseroom/client";
+import { parseCard } from "@caseroom/clinical";
 import type { UserId } from "@caseroom/contract";
 import { mayWrite } from "@caseroom/space/verify";
 import type { RoomItem, RoomView } from "../engine/engine.ts";
 import type { ImagingCard } from "../engine/imaging.ts";
 import type { Gap } from "./alarms.ts";
-import type { Said } from "./case-index.ts";
 import { countPeople, type SummaryInput, toPatientLabel } from "./case-summary.ts";
 import { deliveryOf, type Position } from "./delivery.ts";
 import { isFounding, staysIn } from "./membership.ts";
@@ -90,7 +91,7 @@ function itemOf(
         author: { userId: author.userId, name: author.name, institution: author.institution },
         mine,
         text: content.text,
-        card: content.card,
+        card: parseCard(content.card),
         atMs,
         state: delivery.state,
         deliveredTo: delivery.deliveredTo.map((userId) => names(userId).name),

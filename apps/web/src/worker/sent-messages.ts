@@ -55,8 +55,7 @@ export function createSentMessages(deps: {
       const waiting = outbox.waiting().flatMap(({ compId: where, oid, draft, createdMs }): readonly OnItsWay[] => {
         const chat = where === compId && draft.kind === "chat" ? parseChat(draft.body) : undefined;
         if (chat === undefined || isInFeed(oid)) return [];
-        const card = chat.card === undefined ? undefined : parseCard(chat.card);
-        return [{ oid, text: chat.text, card, atMs: createdMs, state: "queued" }];
+        return [{ oid, text: chat.text, card: parseCard(chat.card), atMs: createdMs, state: "queued" }];
       });
       return [...(accepted?.values() ?? []), ...waiting];
     },

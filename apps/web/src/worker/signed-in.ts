@@ -1,14 +1,12 @@
-import type { Client, HubApi, SignedInDevice, StaffApi } from "@caseroom/client";
+import type { CaseIndex, Client, HubApi, NameBook, SignedInDevice, StaffApi } from "@caseroom/client";
 import type { GatewayConfig, SpaceId, UserId } from "@caseroom/contract";
 import type { CompState } from "@caseroom/space/verify";
 import type { EngineStatus } from "../engine/engine.ts";
-import type { CaseIndex } from "./case-index.ts";
 import type { DeliveryIndex } from "./delivery.ts";
 import type { ImagingIndex } from "./imaging-index.ts";
 import type { ImageMarks } from "./imaging-marks.ts";
 import type { InvitationWatch } from "./invitation-watch.ts";
 import type { MarkSender } from "./mark-sender.ts";
-import type { NameBook } from "./name-book.ts";
 import type { RecordIndex } from "./record-index.ts";
 import type { SentMessages } from "./sent-messages.ts";
 

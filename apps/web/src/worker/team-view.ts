@@ -1,8 +1,8 @@
+import type { CaseFile, Invite } from "@caseroom/client";
+import { institutionName, type NameBook, userOfStaff } from "@caseroom/client";
 import { type SpaceId, TIERS, tierName, type UserId } from "@caseroom/contract";
 import { type ChainView, type CompState, isReader, mayWrite } from "@caseroom/space/verify";
 import type { TeamMember, TeamView } from "../engine/engine.ts";
-import type { CaseFile, Invite } from "./case-index.ts";
-import { institutionName, type NameBook, userOfStaff } from "./name-book.ts";
 
 const SHOWN_TIERS: readonly number[] = [TIERS.room, TIERS.decision, TIERS.emergency, TIERS.clinical];
 

@@ -1,4 +1,3 @@
-import { encodeFhirBody, type ReceivedEntry } from "@caseroom/client";
 import {
   bytesToId16,
   bytesToId32,
@@ -16,6 +15,8 @@ import {
   type UserId,
 } from "@caseroom/contract";
 import type { CborValue } from "@caseroom/crypto/verify";
+import type { ReceivedEntry } from "./client-events.ts";
+import { encodeFhirBody } from "./fhir-body.ts";
 
 /** An id of 32 bytes that is readable in a test: the number in its last byte. */
 export function testId<Id extends SpaceId | CompId | UserId | OrgId | EntryId | Kid | Digest>(number: number): Id {

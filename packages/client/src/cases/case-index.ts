@@ -1,9 +1,8 @@
-import { type CasePatient, parseChat, parseRequest, type ReceivedEntry, type RequestEntry } from "@caseroom/client";
-import type { ResultCard } from "@caseroom/clinical";
-import { parseCard } from "@caseroom/clinical";
 import { type EntryId, type Oid, type OrgId, parseId32, type SpaceId, TIERS, type UserId } from "@caseroom/contract";
 import { asText, type CborValue, isCborMap } from "@caseroom/crypto/verify";
-import type { RecordSeed } from "./record-index.ts";
+import { parseChat } from "../chat-body.ts";
+import type { ReceivedEntry } from "../client-events.ts";
+import { type CasePatient, parseRequest, type RequestEntry } from "../request-entry.ts";
 
 /** Something said in the room of a case, at its place in the feed. */
 export type Said = {
@@ -12,12 +11,13 @@ export type Said = {
   readonly oid: Oid;
   readonly author: UserId;
   readonly atMs: number;
-  readonly content: Content;
+  readonly content: SaidContent;
 };
 
-type Content =
+/** What an entry of a room says. */
+export type SaidContent =
   | RequestEntry
-  | { readonly type: "message"; readonly text: string; readonly card: ResultCard | undefined }
+  | { readonly type: "message"; readonly text: string; readonly card: string | undefined }
   | { readonly type: "chart-link"; readonly chart: SpaceId; readonly isLinked: boolean }
   /** Signed and sealed as it should be, and of a kind that this version cannot show. */
   | { readonly type: "newer" };
@@ -53,17 +53,14 @@ export type CaseIndex = {
   readonly file: (spaceId: SpaceId) => CaseFile;
 };
 
-/** What the entries of a case say about where its record is. */
-export function seedOf(file: CaseFile): RecordSeed {
-  return { identifiers: file.patient?.identifiers ?? [], charts: file.charts, apart: file.apart };
-}
-
-type Rules = {
+/** Who may say what is read from the directory. */
+export type CaseRules = {
   readonly isGatewayOf: (orgId: OrgId, userId: UserId) => boolean;
   readonly keepsChart: (chart: SpaceId, userId: UserId) => boolean;
 };
 
-export function createCaseIndex(rules: Rules): CaseIndex {
+/** An index with nothing in it yet; entries may come in any order. */
+export function createCaseIndex(rules: CaseRules): CaseIndex {
   const rooms = new Map<SpaceId, Said[]>();
   const files = new Map<SpaceId, CaseFile>();
   return {
@@ -96,7 +93,7 @@ export function createCaseIndex(rules: Rules): CaseIndex {
   };
 }
 
-function compile(said: readonly Said[], rules: Rules): CaseFile {
+function compile(said: readonly Said[], rules: CaseRules): CaseFile {
   let name = "";
   let patient: CasePatient | undefined;
   const invites = new Map<EntryId, Invite>();
@@ -134,12 +131,12 @@ function compile(said: readonly Said[], rules: Rules): CaseFile {
   return { name, patient, said: [...said], invites, charts, apart };
 }
 
-function readContent(kind: string, body: CborValue): Content {
+function readContent(kind: string, body: CborValue): SaidContent {
   switch (kind) {
     case "chat": {
       const chat = parseChat(body);
       if (chat === undefined) return { type: "newer" };
-      return { type: "message", text: chat.text, card: chat.card === undefined ? undefined : parseCard(chat.card) };
+      return { type: "message", text: chat.text, card: chat.card };
     }
     case "request":
       return parseRequest(body) ?? { type: "newer" };
@@ -150,7 +147,7 @@ function readContent(kind: string, body: CborValue): Content {
   }
 }
 
-function readChartLink(body: CborValue): Content | undefined {
+function readChartLink(body: CborValue): SaidContent | undefined {
   if (!isCborMap(body)) return undefined;
   const chart = parseId32<SpaceId>(asText(body.get("chart"), 64) ?? "");
   const what = body.get("t");

@@ -1,8 +1,9 @@
-import { encodeChat, encodeRequest, type RequestEntry } from "@caseroom/client";
 import type { EntryId, OrgId, SpaceId, UserId } from "@caseroom/contract";
 import { describe, expect, it } from "vitest";
+import { encodeChat } from "../chat-body.ts";
+import { testEntry, testId } from "../received-entry-for-testing.ts";
+import { encodeRequest, type RequestEntry } from "../request-entry.ts";
 import { createCaseIndex } from "./case-index.ts";
-import { testEntry, testId } from "./received-entry-for-testing.ts";
 
 const CASE = testId<SpaceId>(1);
 const CHART = testId<SpaceId>(2);
@@ -81,12 +82,5 @@ describe("what the room of a case says", () => {
     index.take(testEntry({ spaceId: CASE, n: 1, author: WONG, kind: "chat", body: encodeChat({ text: "Stop it" }) }));
     expect(index.withdraw(testId<EntryId>(101))).toBe(CASE);
     expect(index.file(CASE).said).toEqual([]);
-  });
-
-  it("shows the words of a colleague whose result card it cannot read", () => {
-    const index = openIndex();
-    const body = encodeChat({ text: "See the trend", card: '{"trend":"none"}' });
-    index.take(testEntry({ spaceId: CASE, n: 1, author: WONG, kind: "chat", body }));
-    expect(index.file(CASE).said[0]?.content).toEqual({ type: "message", text: "See the trend", card: undefined });
   });
 });
