@@ -23,7 +23,7 @@ const BANNED = new Set([
 const MAX_LINES = 400;
 
 const problems = [];
-for (const file of globSync("{packages,apps,tests,scripts,bench}/**/*.{ts,tsx,mjs}", {
+for (const file of globSync("{packages,apps,tests,scripts,bench,examples}/**/*.{ts,tsx,mjs}", {
   exclude: (name) => ["node_modules", "dist"].includes(name),
 })) {
   const stem = basename(file).split(".")[0];

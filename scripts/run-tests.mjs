@@ -17,11 +17,11 @@ const written = workspaces.filter(hasSources);
 const unwritten = workspaces.filter((workspace) => !hasSources(workspace));
 const typed = new Set([
   ...written.filter((workspace) => globSync(`${workspace}/src/**/*.{ts,tsx}`).length > 0),
-  ...globSync("{packages,apps,tests,bench,scripts}/**/tsconfig.json", { exclude: isInstalled })
+  ...globSync("{packages,apps,tests,bench,examples,scripts}/**/tsconfig.json", { exclude: isInstalled })
     .map(dirname)
     .filter(hasSources),
 ]);
-const folders = ["packages", "apps", "tests", "bench", "scripts"].filter((folder) => existsSync(folder));
+const folders = ["packages", "apps", "tests", "bench", "examples", "scripts"].filter((folder) => existsSync(folder));
 
 /** The slow ones first: the short ones fill the gaps. */
 const checks = [

@@ -1,4 +1,4 @@
-import { type SpaceId, TIERS } from "@caseroom/contract";
+import { err, type Failure, failure, ok, type Result, type SpaceId, TIERS } from "@caseroom/contract";
 import type { ChainView } from "@caseroom/space/verify";
 import type { Client } from "../client.ts";
 import type { ReceivedEntry } from "../client-events.ts";
@@ -16,12 +16,19 @@ export type Case = CaseFile & {
 /** The cases of a device, kept in memory as their entries come. */
 export type Cases = {
   readonly list: () => readonly Case[];
+  /** The first case that fits, now or as soon as there is one; NOT_FOUND when there is none in time. */
+  readonly find: (
+    fits: (one: Case) => boolean,
+    options?: { readonly timeoutMs?: number },
+  ) => Promise<Result<Case, Failure<"NOT_FOUND">>>;
   /**
    * The record of a case's patient as it was deposited: FHIR entries of the charts that their own institutions have linked to the case, and of
    * no other. Which of them a number alone would join is left to people.
    */
   readonly deposits: (spaceId: SpaceId) => readonly ReceivedEntry[];
 };
+
+const FIND_MS = 60_000;
 
 /** Listens to a client that has not started yet. */
 export function followCases(client: Client, nowMs: () => number): Cases {
@@ -48,11 +55,27 @@ export function followCases(client: Client, nowMs: () => number): Cases {
         kept.filter(({ entry }) => entry.entryId !== event.entryId),
       );
   });
+  const list: Cases["list"] = () =>
+    client.spaces().flatMap((space) => {
+      const room = space.kind === "case" ? space.comp(TIERS.room) : undefined;
+      return room === undefined ? [] : [{ ...index.file(space.spaceId), spaceId: space.spaceId, room }];
+    });
   return {
-    list: () =>
-      client.spaces().flatMap((space) => {
-        const room = space.kind === "case" ? space.comp(TIERS.room) : undefined;
-        return room === undefined ? [] : [{ ...index.file(space.spaceId), spaceId: space.spaceId, room }];
+    list,
+    find: (fits, { timeoutMs = FIND_MS } = {}) =>
+      new Promise((resolve) => {
+        const settle = (result: Result<Case, Failure<"NOT_FOUND">>) => {
+          clearTimeout(timer);
+          stop();
+          resolve(result);
+        };
+        const look = () => {
+          const found = list().find(fits);
+          if (found !== undefined) settle(ok(found));
+        };
+        const timer = setTimeout(() => settle(err(failure("NOT_FOUND"))), timeoutMs);
+        const stop = client.subscribe(look);
+        look();
       }),
     deposits: (spaceId) =>
       [...index.file(spaceId).charts]
