@@ -248,10 +248,56 @@ describe("the picture", () => {
     expect(january?.sources.map(({ fragmentId }) => fragmentId)).toEqual(["07:0", "08:0"]);
   });
 
-  it("never draws mass and molar glucose on one line", () => {
-    const keys = picture(...RECORD).series.map(({ key }) => key);
-    const glucose = ["http://loinc.org|2339-0|mg/dL", "http://loinc.org|2339-0|mmol/L"];
-    expect(keys.filter((key) => key.includes("2339-0"))).toEqual(glucose);
+  it("draws mass and molar glucose on one line, because its molar mass is known, each point also as it was written", () => {
+    const glucose = picture(...RECORD).series.find(({ key }) => key === "http://loinc.org|2339-0");
+    expect(glucose).toMatchObject({
+      unit: "mmol/L",
+      points: [
+        { text: "5.5", unit: "mmol/L", value: 5.5, common: { value: 5.5 } },
+        { text: "92", unit: "mg/dL", value: 92, common: { value: 5.10669 } },
+      ],
+    });
+  });
+
+  it("never draws mass and moles on one line where no molar mass is known", () => {
+    const ferritin = (value: string, unit: string, at: string) => observation({ value, code: "2276-4", unit, at });
+    const { series } = picture(
+      fragment("1", "hgh", ferritin("80", "ug/L", "2026-01-01")),
+      fragment("2", "kdc", ferritin("90", "ng/mL", "2026-02-01")),
+      fragment("3", "chc", ferritin("0.2", "nmol/L", "2026-03-01")),
+    );
+    expect(series.map(({ key, points }) => [key, points.length])).toEqual([
+      ["http://loinc.org|2276-4|ng/mL", 2],
+      ["http://loinc.org|2276-4|nmol/L", 1],
+    ]);
+  });
+
+  it("makes one series of codes that differ in mass against moles only, in the unit that all sources write or a known one", () => {
+    const glucose = (code: string, value: string, unit: string, at: string) => observation({ value, code, unit, at });
+    const { series } = picture(
+      fragment("1", "hgh", glucose("2345-7", "126", "mg/dL", "2026-01-01")),
+      fragment("2", "kdc", glucose("14749-6", "7.2", "mmol/L", "2026-02-01")),
+    );
+    expect(series).toMatchObject([
+      { key: "http://loinc.org|2345-7", unit: "mmol/L", codes: [{ code: "2345-7" }, { code: "14749-6" }] },
+    ]);
+    const alike = picture(fragment("1", "hgh", glucose("2345-7", "126", "mg/dL", "2026-01-01")));
+    expect(alike.series).toMatchObject([{ unit: "mg/dL", points: [{ common: { value: 126 } }] }]);
+  });
+
+  it("knows one count of platelets under two spellings of its unit for one result", () => {
+    const count = (unit: string) => observation({ value: "212", code: "777-3", unit });
+    const { series, timeline } = picture(
+      fragment("1", "hgh", count("10*9/L")),
+      fragment("2", "kdc", count("x10^3/uL")),
+    );
+    expect(timeline).toHaveLength(1);
+    expect(series[0]?.points).toMatchObject([{ sources: [{}, {}] }]);
+  });
+
+  it("flags a number that no patient has and keeps it", () => {
+    const { series } = picture(fragment("1", "hgh", observation({ value: "41", code: "2823-3", unit: "mmol/L" })));
+    expect(series[0]?.points).toMatchObject([{ text: "41", flag: "implausible" }]);
   });
 
   it("flags an IFCC number under a percent sign instead of dropping or believing it", () => {
@@ -275,6 +321,18 @@ describe("the picture", () => {
     );
     expect(series.map(({ points }) => points[0]?.text)).toEqual(["88", "142"]);
     expect(timeline).toMatchObject([{ title: "Blood pressure", detail: "8480-6 142 mmHg, 8462-4 88 mmHg" }]);
+    const alone = observation({ value: "142", code: "8480-6", unit: "mm[Hg]", at: "2026-02-01" });
+    const twice = picture(
+      fragment("1", "chc", {
+        resourceType: "Observation",
+        status: "final",
+        code: { text: "Blood pressure" },
+        effectiveDateTime: "2026-02-01",
+        component: [part("8480-6", 142), part("8462-4", 88)],
+      }),
+      fragment("2", "kdc", alone),
+    );
+    expect(twice.series.map(({ points }) => points.length)).toEqual([1, 1]);
   });
 
   it("shows contradicting birth dates with both sources and does not take one institution's patient for a version of another's", () => {

@@ -1,4 +1,6 @@
+import type { GivenCode } from "./given-code.ts";
 import { compareVersions, type Unit } from "./identity-index.ts";
+import type { Measurement } from "./observation.ts";
 import type { Point, Source, TimelineItem } from "./picture.ts";
 import type { Statement } from "./statement.ts";
 import { compareText } from "./text-order.ts";
@@ -12,9 +14,10 @@ export type Content = {
 /** A point together with the series it belongs to. */
 export type PlacedPoint = {
   readonly seriesBase: string;
-  readonly name: string;
-  readonly unitKey: string;
-  readonly point: Point;
+  readonly part: Measurement;
+  readonly codes: readonly GivenCode[];
+  /** Its value in the unit of the series is not known before the series is. */
+  readonly point: Omit<Point, "common">;
 };
 
 /**
@@ -65,8 +68,8 @@ export function contentToPoints(content: Content): PlacedPoint[] {
   const id = smallestId(content.current);
   return shown.measurements.map((part, index) => ({
     seriesBase: part.seriesBase,
-    name: part.name,
-    unitKey: part.unitKey,
+    part,
+    codes: shown.codes,
     point: {
       id: shown.measurements.length === 1 ? id : `${id}/${index}`,
       atMs,

@@ -14,17 +14,24 @@ import type { Fragment } from "./fragment.ts";
 import { type Hba1c, isHba1cCode, isPlausibleHba1c, readHba1c } from "./hba1c.ts";
 import { sliceJson } from "./json-text.ts";
 import type { Flag } from "./picture.ts";
+import { type Analyte, analyteOf, isImplausible, type Quantity, quantityIn, readQuantity } from "./units/analyte.ts";
+import { readUnit, type Unit } from "./units/unit.ts";
 
 /** One value of an observation or of one of its components, before it has a place in time and sources. */
 export type Measurement = {
-  /** `system|code`, or `hba1c`. */
+  /** `system|code`, of an analyte its first LOINC code, or `hba1c`. */
   readonly seriesBase: string;
   readonly name: string;
   readonly value: number;
   readonly text: string;
   readonly unit: string | undefined;
-  /** The unit by which two sources mean the same one. */
-  readonly unitKey: string;
+  /** The unit of the table that the source means. */
+  readonly measure: Unit | undefined;
+  /** In base units, as far as the unit is known: what two sources that write other units can be compared by. */
+  readonly quantity: Quantity | undefined;
+  readonly analyte: Analyte | undefined;
+  /** Numbers with the same key can stand on one line. */
+  readonly lineKey: string;
   readonly flag: Flag | undefined;
   readonly low: number | undefined;
   readonly high: number | undefined;
@@ -32,11 +39,6 @@ export type Measurement = {
 };
 
 const COMPARATORS = new Set(["<", "<=", ">=", ">"]);
-const UNIT_ALIASES = new Map([
-  ["mmHg", "mm[Hg]"],
-  ["percent", "%"],
-  ["°C", "Cel"],
-]);
 
 /** The numbers of an Observation: its own value, then each component's (a blood pressure has two). */
 export function readMeasurements(fragment: Fragment): readonly Measurement[] {
@@ -71,29 +73,33 @@ export function nonNumericValue(resource: FhirObject): string | undefined {
 }
 
 function readMeasurement(part: FhirObject, json: string, path: readonly (string | number)[]): Measurement[] {
-  const quantity = objectOf(part.valueQuantity);
-  const value = numberOf(quantity?.value) ?? numberOf(part.valueInteger);
+  const written = objectOf(part.valueQuantity);
+  const value = numberOf(written?.value) ?? numberOf(part.valueInteger);
   const seriesBase = conceptKey(part.code);
   if (value === undefined || seriesBase === undefined) return [];
-  const valuePath = quantity === undefined ? ["valueInteger"] : ["valueQuantity", "value"];
+  const valuePath = written === undefined ? ["valueInteger"] : ["valueQuantity", "value"];
   const slice = sliceJson(json, [...path, ...valuePath]);
-  const written = slice !== undefined && Number(slice) === value ? slice : String(value);
-  const comparator = textOf(quantity?.comparator) ?? "";
-  const unitCode = textOf(quantity?.code);
-  const unit = textOf(quantity?.unit) ?? unitCode;
-  const unitKey = canonicalUnit(unitCode ?? unit ?? "");
+  const digits = slice !== undefined && Number(slice) === value ? slice : String(value);
+  const comparator = textOf(written?.comparator) ?? "";
+  const unitCode = textOf(written?.code);
+  const unit = textOf(written?.unit) ?? unitCode;
+  const analyte = analyteIn(part.code);
+  const measure = measureOf(unitCode, unit);
+  const quantity = measure === undefined ? undefined : readQuantity(value, measure, analyte);
   const hba1c = hba1cOf(part, value, unitCode ?? unit);
-  const range = referenceRange(part, unitKey);
-  const flag = hba1c !== undefined && !isPlausibleHba1c(hba1c) ? "implausible" : flagOf(part, value, range);
+  const range = referenceRange(part, { measure, written: unitCode ?? unit, analyte });
+  const isUnbelievable = hba1c === undefined ? isImplausible(value, measure, analyte) : !isPlausibleHba1c(hba1c);
   return [
     {
-      seriesBase: hba1c === undefined ? seriesBase : "hba1c",
-      name: hba1c === undefined ? (conceptTitle(part.code) ?? seriesBase) : "HbA1c",
+      ...(hba1c === undefined ? lineOf(part, seriesBase, analyte) : HBA1C_LINE),
       value,
-      text: (COMPARATORS.has(comparator) ? comparator : "") + written,
+      text: (COMPARATORS.has(comparator) ? comparator : "") + digits,
       unit,
-      unitKey,
-      flag,
+      measure,
+      quantity,
+      analyte,
+      lineKey: quantity?.dimension ?? `unit ${unit ?? ""}`,
+      flag: isUnbelievable ? "implausible" : flagOf(part, value, range),
       low: range.low,
       high: range.high,
       hba1c,
@@ -101,31 +107,54 @@ function readMeasurement(part: FhirObject, json: string, path: readonly (string 
   ];
 }
 
+type Line = Pick<Measurement, "seriesBase" | "name">;
+const HBA1C_LINE: Line = { seriesBase: "hba1c", name: "HbA1c" };
+
+function lineOf(part: FhirObject, codeKey: string, analyte: Analyte | undefined): Line {
+  const seriesBase = analyte === undefined ? codeKey : `${LOINC}|${analyte.loinc[0]}`;
+  return { seriesBase, name: conceptTitle(part.code) ?? codeKey };
+}
+
 function hba1cOf(part: FhirObject, value: number, unit: string | undefined): Hba1c | undefined {
   const loinc = codingsOf(part.code).find((coding) => coding.system === LOINC && isHba1cCode(coding.code));
   return loinc === undefined ? undefined : readHba1c(loinc.code, value, unit);
 }
 
-function canonicalUnit(unit: string): string {
-  return UNIT_ALIASES.get(unit) ?? unit;
+function analyteIn(concept: unknown): Analyte | undefined {
+  const loinc = codingsOf(concept).find(({ system }) => system === LOINC);
+  return loinc === undefined ? undefined : analyteOf(loinc.code);
 }
 
+/** The code counts before the words; words count where the code is none that is known. */
+function measureOf(code: string | undefined, words: string | undefined): Unit | undefined {
+  return (code === undefined ? undefined : readUnit(code)) ?? (words === undefined ? undefined : readUnit(words));
+}
+
+type Measured = {
+  readonly measure: Unit | undefined;
+  readonly written: string | undefined;
+  readonly analyte: Analyte | undefined;
+};
 type Range = { readonly low: number | undefined; readonly high: number | undefined };
 
-/** The normal range in the unit of the value; a range in another unit is no help and is left out. */
-function referenceRange(part: FhirObject, unitKey: string): Range {
+/** The normal range in the unit of the value; a range in a unit that does not become it is no help and is left out. */
+function referenceRange(part: FhirObject, measured: Measured): Range {
   const normal = objectsOf(part.referenceRange).find((range) => {
     const kind = conceptCode(range.type);
     return kind === undefined || kind === "normal";
   });
-  return { low: limitOf(normal?.low, unitKey), high: limitOf(normal?.high, unitKey) };
+  return { low: limitOf(normal?.low, measured), high: limitOf(normal?.high, measured) };
 }
 
-function limitOf(limit: unknown, unitKey: string): number | undefined {
+function limitOf(limit: unknown, { measure, written, analyte }: Measured): number | undefined {
   const quantity = objectOf(limit);
-  const unit = textOf(quantity?.code) ?? textOf(quantity?.unit);
-  if (unit !== undefined && canonicalUnit(unit) !== unitKey) return undefined;
-  return numberOf(quantity?.value);
+  const value = numberOf(quantity?.value);
+  const [code, words] = [textOf(quantity?.code), textOf(quantity?.unit)];
+  const unit = code ?? words;
+  if (value === undefined || unit === undefined || unit === written) return value;
+  const own = measureOf(code, words);
+  if (own === undefined || measure === undefined) return undefined;
+  return own.code === measure.code ? value : quantityIn(readQuantity(value, own, analyte), measure, analyte);
 }
 
 /** HL7 table 0078 / v3 ObservationInterpretation: what the laboratory says counts before what the range would say. */

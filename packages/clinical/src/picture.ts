@@ -64,24 +64,36 @@ export type Flag = "low" | "high" | "critical" | "implausible";
 export type Point = {
   readonly id: string;
   readonly atMs: number;
-  /** In `unit`. A line of HbA1c is drawn from `hba1c`, since its points may be in either unit. */
+  /** As written, in `unit`. */
   readonly value: number;
   readonly unit?: string;
   /** The value as its source wrote it, decimals and comparator kept. */
   readonly text: string;
   readonly flag?: Flag;
+  /** Reference limits as written, in `unit`. */
   readonly low?: number;
   readonly high?: number;
+  /**
+   * The same in the unit of the series, for a line through all points. The very number where the units are the same,
+   * otherwise converted and rounded to six digits. HbA1c stands in NGSP percent.
+   */
+  readonly common: { readonly value: number; readonly low?: number; readonly high?: number };
   readonly hba1c?: Hba1c;
   readonly status: string;
   readonly sources: readonly Source[];
 };
 
-/** One analyte in one unit, oldest point first. `key` is `system|code`, with `|unit` where sources use several units, or `hba1c`. */
+/**
+ * One analyte, oldest point first. Codes that differ only in mass against moles share a series when the molar mass is
+ * known. `key` is `system|code`, with `|unit` where units cannot be converted into one another, or `hba1c`.
+ */
 export type Series = {
   readonly key: string;
   readonly name: string;
+  /** Of `common`. `undefined` when no source writes one. */
   readonly unit?: string;
+  /** As given, of every point. */
+  readonly codes: readonly GivenCode[];
   readonly points: readonly Point[];
 };
 

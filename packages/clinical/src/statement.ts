@@ -212,9 +212,10 @@ function contentKeyOf(input: {
   const { resource, kind, codeKey, status, measurements, atMs, identityKeys } = input;
   const values = measurements.map((part) => [
     part.seriesBase,
-    part.value,
     part.text.replace(/[^<>=]/g, ""),
-    part.unitKey,
+    // As exact as any laboratory writes, and not as exact as the arithmetic: 10*9/L and 10*3/uL are one unit.
+    part.quantity?.base.toPrecision(9) ?? part.value,
+    part.lineKey,
   ]);
   const words =
     kind === "patient" ? demographics(resource) : values.length === 0 ? comparable(nonNumericValue(resource)) : "";

@@ -6,12 +6,14 @@ const point = (more: Partial<Point> & Pick<Point, "value" | "text" | "atMs">): P
   id: String(more.atMs),
   status: "final",
   sources: [],
+  common: { value: more.value },
   ...more,
 });
 const hba1c: Series = {
   key: "hba1c",
   name: "HbA1c",
   unit: "%",
+  codes: [],
   points: [
     point({ atMs: 1, value: 53, text: "53", unit: "mmol/mol", hba1c: { ngspPercent: 7, ifccMmolMol: 53 }, high: 42 }),
     point({ atMs: 2, value: 6.5, text: "6.50", unit: "%", hba1c: { ngspPercent: 6.5, ifccMmolMol: 48 }, high: 6 }),
@@ -37,5 +39,26 @@ describe("HbA1c in the unit the reader knows", () => {
       unit: "%",
       trend: [{ atMs: 1, value: 7 }],
     });
+  });
+});
+
+describe("a result whose sources write two units", () => {
+  it("stands in the unit of the series, and as it was written where that is the unit", () => {
+    const glucose: Series = {
+      key: "http://loinc.org|2345-7",
+      name: "Glucose",
+      unit: "mmol/L",
+      codes: [],
+      points: [
+        point({ atMs: 1, value: 126, text: "126", unit: "mg/dL", common: { value: 6.99394, high: 6.1 } }),
+        point({ atMs: 2, value: 9, text: "<9", unit: "mg/dL", common: { value: 0.499567 } }),
+        point({ atMs: 3, value: 7.2, text: "7.20", unit: "mmol/L" }),
+      ],
+    };
+    expect(readingsOf(glucose, "ngsp").map(({ text, unit, isConverted }) => [text, unit, isConverted])).toEqual([
+      ["6.99", "mmol/L", true],
+      ["<0.5", "mmol/L", true],
+      ["7.20", "mmol/L", false],
+    ]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Point, ResultCard, Series } from "@caseroom/clinical";
 import { ifccToNgsp, ngspToIfcc } from "@caseroom/clinical";
 
-/** The unit HbA1c is shown in; the other series have the one of their source. */
+/** The unit HbA1c is shown in; the other series have the one of their sources, or one into which all can be converted. */
 export type Hba1cUnit = "ngsp" | "ifcc";
 
 /** A point as one unit says it. */
@@ -20,7 +20,9 @@ export type Reading = {
  * a converted one is rounded as laboratories report it (NGSP one decimal, IFCC whole).
  */
 export function readingsOf(series: Series, unit: Hba1cUnit): readonly Reading[] {
-  return series.points.map((point) => (point.hba1c === undefined ? asWritten(point, series) : inUnit(point, unit)));
+  return series.points.map((point) =>
+    point.hba1c === undefined ? inUnitOfSeries(point, series) : inUnit(point, unit),
+  );
 }
 
 /** Whether the series can be shown in two units. */
@@ -53,9 +55,19 @@ export function inReadingOrder(series: readonly Series[]): readonly Series[] {
   );
 }
 
-function asWritten(point: Point, series: Series): Reading {
-  const { value, text, low, high } = point;
-  return { point, value, text, unit: point.unit ?? series.unit, isConverted: false, low, high };
+function inUnitOfSeries(point: Point, series: Series): Reading {
+  const { value, low, high } = point.common;
+  const isConverted = value !== point.value;
+  const comparator = /^[<>]=?/.exec(point.text)?.[0] ?? "";
+  return {
+    point,
+    value,
+    text: isConverted ? `${comparator}${Number(value.toPrecision(3))}` : point.text,
+    unit: isConverted ? series.unit : (point.unit ?? series.unit),
+    isConverted,
+    low,
+    high,
+  };
 }
 
 function inUnit(point: Point, unit: Hba1cUnit): Reading {
