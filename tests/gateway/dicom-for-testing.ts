@@ -12,18 +12,20 @@ export type MadeInstance = {
   readonly file: Bytes;
 };
 
-/** A CT image in explicit little endian with two frames' worth of given pixels, written by hand from PS3.5 §7.1. */
+/** A CT image in explicit little endian, written by hand from PS3.5 §7.1: a square one, or two frames in a column of given pixels. */
 export function makeInstance(input: {
   readonly study: string;
   readonly series: string;
   readonly number: number;
   readonly pixels: Bytes;
+  /** Rows, and columns, of 16 bits. */
+  readonly side?: number;
   readonly modality?: string;
   readonly description?: string;
 }): MadeInstance {
   const { study, series, number, pixels } = input;
   const sop = `${series}.${number}`;
-  const rows = pixels.length / 4;
+  const [frames, rows, columns] = input.side === undefined ? [2, pixels.length / 4, 1] : [1, input.side, input.side];
   const dataSet = concatBytes(
     element(0x0008_0016, "UI", CT),
     element(0x0008_0018, "UI", sop),
@@ -43,9 +45,9 @@ export function makeInstance(input: {
     element(0x0020_0011, "IS", "3"),
     element(0x0020_0013, "IS", String(number)),
     element(0x0028_0002, "US", u16(1)),
-    element(0x0028_0008, "IS", "2"),
+    element(0x0028_0008, "IS", String(frames)),
     element(0x0028_0010, "US", u16(rows)),
-    element(0x0028_0011, "US", u16(1)),
+    element(0x0028_0011, "US", u16(columns)),
     element(0x0028_0100, "US", u16(16)),
     element(0x7fe0_0010, "OW", pixels),
   );

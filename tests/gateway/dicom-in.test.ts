@@ -12,6 +12,7 @@ import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDimseServer, type DimseServer } from "../../apps/gateway/src/adapters/dimse/dimse-server.ts";
 import { createDimseServices } from "../../apps/gateway/src/adapters/dimse/dimse-services.ts";
+import { createReceptionMemory } from "../../apps/gateway/src/features/imaging/gathered-bytes.ts";
 import type { ReceiveDeps } from "../../apps/gateway/src/features/imaging/receive-instance.ts";
 import { registerStow } from "../../apps/gateway/src/features/imaging/stow-routes.ts";
 import { createImagingStoreForTesting } from "./imaging-store-for-testing.ts";
@@ -151,6 +152,7 @@ describe("a system that posts images (STOW-RS)", () => {
     const app = Fastify();
     registerStow(app, {
       receive: deps,
+      memory: createReceptionMemory(),
       baseUrl: "http://gateway.test",
       isToken: (token) => token === "t",
       onAssociationEnd: () => undefined,

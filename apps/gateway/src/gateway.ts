@@ -48,6 +48,7 @@ import { createFileOpener } from "./features/fhir/reading/file-opener.ts";
 import { createR4Validator } from "./features/fhir/validation/r4-validator.ts";
 import { createFhirWriter } from "./features/fhir/writing/writer.ts";
 import { registerDicomWeb } from "./features/imaging/dicomweb-routes.ts";
+import { createReceptionMemory } from "./features/imaging/gathered-bytes.ts";
 import { removeLeftovers } from "./features/imaging/leftover-files.ts";
 import { queueManifests } from "./features/imaging/manifest-queue.ts";
 import { type ManifestReader, startManifestReader } from "./features/imaging/manifest-reader.ts";
@@ -176,7 +177,8 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
     onReceived: packer.notify,
   };
   const { onAssociationEnd } = packer;
-  registerStow(app, { receive, baseUrl: config.url, isToken, onAssociationEnd });
+  const memory = createReceptionMemory();
+  registerStow(app, { receive, memory, baseUrl: config.url, isToken, onAssociationEnd });
   const doors = createImportDoors({ sql, receive, onAccepted, nowMs });
   registerImportRoutes(app, { doors, isToken, isStaff: (token) => sessions.who(token).ok });
   registerDicomWeb(app, { sql, client, baseUrl: config.url, isToken });

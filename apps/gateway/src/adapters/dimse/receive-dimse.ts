@@ -17,6 +17,7 @@ const STATUS: Partial<Record<ErrorCode, DimseStatus>> = {
   TOO_LARGE: { status: OUT_OF_RESOURCES, comment: "beyond the limits" },
   PATIENT_MISMATCH: { status: 0xc100, comment: "another birth date or sex than on record" },
   CONTEXT_MISMATCH: { status: DATA_SET_DOES_NOT_MATCH, comment: "the data set names another instance" },
+  STORE_FAILED: { status: OUT_OF_RESOURCES, comment: "cannot be stored now" },
   DUPLICATE: { status: 0x0111, comment: "other bytes under the same instance UID" },
 };
 

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { type Bytes, err, type Failure, failure, ok, type Result, toBytes } from "@caseroom/contract";
 import { type DicomInstance, dataSetOf, readDicom, readPart10, wrapDataSet } from "@caseroom/dicom";
 import type postgres from "postgres";
+import { writeEvent } from "../../event-log.ts";
 import { HKID_SYSTEM, matchByNumber, type PatientIdentifier } from "../patients/patient-index.ts";
 import { compareInstance, insertInstance, insertQuarantined } from "./instance-store.ts";
 import { beginFile, keepFile, sha256Hex } from "./kept-file.ts";
+import { storageFailure } from "./storage-failure.ts";
 
 export type InstanceSource = {
   readonly kind: "dimse" | "stow" | "import";
@@ -42,9 +44,26 @@ export type ReceiveDeps = {
 /**
  * One DICOM object in PS3.10 form: read, matched with a patient, and on disk with its row when this resolves. The same instance again
  * is a success and stored once; other bytes under its UID are a conflict and overwrite nothing (DUPLICATE). A header that contradicts the
- * patient's record is put aside (PATIENT_MISMATCH). No failure holds a value of the header.
+ * patient's record is put aside (PATIENT_MISMATCH). STORE_FAILED when there is no room for it now: nothing of it is kept. No failure holds a
+ * value of the header. The bytes are the caller's again when this resolves.
  */
 export async function receiveInstance(
+  deps: ReceiveDeps,
+  bytes: Bytes,
+  source: InstanceSource,
+): Promise<Result<ReceivedInstance, InstanceRefusal>> {
+  try {
+    return await receiveOne(deps, bytes, source);
+  } catch (thrown) {
+    const error = storageFailure(thrown);
+    if (error === undefined) throw thrown;
+    writeEvent("image not stored", error);
+    const read = readDicom(bytes);
+    return { ok: false, error: { ...error, instance: read.ok ? nameOf(read.value) : undefined, isKept: false } };
+  }
+}
+
+async function receiveOne(
   deps: ReceiveDeps,
   bytes: Bytes,
   source: InstanceSource,
@@ -139,8 +158,14 @@ async function putAside(
     size: bytes.length,
     hash: toBytes(Buffer.from(digest, "hex")),
   });
-  const named = instance === undefined ? undefined : { sop: instance.sop, sopClass: instance.sopClass };
-  return { ok: false, error: { ...error, instance: named, isKept: true } };
+  return {
+    ok: false,
+    error: { ...error, instance: instance === undefined ? undefined : nameOf(instance), isKept: true },
+  };
+}
+
+function nameOf({ sop, sopClass }: DicomInstance): InstanceRefusal["instance"] {
+  return { sop, sopClass };
 }
 
 /** A patient is known by the issuer of the id, or else by what the institution calls its own ids, or else by the sender. */
