@@ -216,6 +216,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
       : createDimseServer({
           ...config.dicom,
           onAssociationEnd,
+          memory,
           services: createDimseServices({ ...config.dicom, receive, client }),
         });
   await dicom?.start();

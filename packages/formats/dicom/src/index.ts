@@ -2,6 +2,7 @@ export { readIdentifier } from "./identifier.ts";
 export {
   dataSetOf,
   EXPLICIT_LITTLE_ENDIAN,
+  fileMeta,
   IMPLEMENTATION_CLASS,
   IMPLEMENTATION_VERSION,
   IMPLICIT_LITTLE_ENDIAN,

@@ -54,14 +54,20 @@ export function encodingOf(transferSyntax: string): Encoding {
  * A PS3.10 file around a data set as it came over an association: preamble, an own group 0002, and the data set byte for byte.
  * Throws InvariantError for UIDs that are none.
  */
-export function wrapDataSet(input: {
+export function wrapDataSet(input: FileMeta & { readonly dataSet: Bytes }): Bytes {
+  return concatBytes(fileMeta(input), input.dataSet);
+}
+
+export type FileMeta = {
   readonly sop: string;
   readonly sopClass: string;
   readonly transferSyntax: string;
-  readonly dataSet: Bytes;
   /** The calling application entity. */
   readonly sourceAet?: string;
-}): Bytes {
+};
+
+/** What stands before the data set in a file: preamble and group 0002. Throws InvariantError for UIDs that are none. */
+export function fileMeta(input: FileMeta): Bytes {
   for (const uid of [input.sop, input.sopClass, input.transferSyntax])
     if (!isUid(uid)) throw new InvariantError("not a UID");
   const group = concatBytes(
@@ -75,13 +81,7 @@ export function wrapDataSet(input: {
   );
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, group.length, true);
-  return concatBytes(
-    new Uint8Array(PREAMBLE),
-    ascii("DICM", ""),
-    metaElement(0x0000, "UL", length),
-    group,
-    input.dataSet,
-  );
+  return concatBytes(new Uint8Array(PREAMBLE), ascii("DICM", ""), metaElement(0x0000, "UL", length), group);
 }
 
 /** What follows group 0002: the part of a file that senders agree about. A view; the whole of it when there is no meta information. */

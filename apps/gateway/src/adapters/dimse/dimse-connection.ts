@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import type { Bytes } from "@caseroom/contract";
+import { type Bytes, toBytes } from "@caseroom/contract";
+import type { ReceptionMemory } from "../../features/imaging/gathered-bytes.ts";
 import {
   type AnsweredContext,
   APPLICATION_CONTEXT,
@@ -10,7 +11,7 @@ import {
 } from "./association.ts";
 import { COMMAND, type CommandSet, ELEMENT, numberIn, REPLY, uidIn, writeCommandSet } from "./command-set.ts";
 import { type Answer, performGet } from "./get-operation.ts";
-import { createMessageAssembler, type Message } from "./message-assembler.ts";
+import { createMessageAssembler, type Message, type MessageAssembler } from "./message-assembler.ts";
 import { createMessageSender, type MessageSender } from "./message-sender.ts";
 import { isStorage, negotiate, queryService } from "./negotiation.ts";
 import { createPduReader, MAX_PDU_BYTES, PDU, type Pdu, writePdu } from "./pdu-reader.ts";
@@ -33,7 +34,12 @@ const REJECT = {
   protocol: [1, 2, 2],
 } as const;
 
-type ConnectionOptions = { readonly aet: string; readonly association: string; readonly services: DimseServices };
+type ConnectionOptions = {
+  readonly aet: string;
+  readonly association: string;
+  readonly services: DimseServices;
+  readonly memory: ReceptionMemory;
+};
 type Association = {
   readonly request: AssociateRequest;
   readonly contexts: readonly AnsweredContext[];
@@ -54,13 +60,12 @@ export async function serveConnection(socket: Socket, options: ConnectionOptions
   try {
     // What was written last, such as a rejection, still goes out.
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-      const pdus = readPdus(chunk);
-      if (pdus === undefined) return;
-      for (const pdu of pdus) if (!(await connection.take(pdu))) return;
+      for (const pdu of readPdus(chunk)) if (pdu === undefined || !(await connection.take(pdu))) return;
     }
   } catch {
     // The connection broke; what the peer was told is stored is stored.
   } finally {
+    connection.release();
     socket.destroySoon();
   }
 }
@@ -69,7 +74,7 @@ class DimseConnection {
   readonly #socket: Socket;
   readonly #ended: AbortSignal;
   readonly #options: ConnectionOptions;
-  readonly #assemble = createMessageAssembler();
+  readonly #assembler: MessageAssembler;
   /** By the id of a message of ours: who waits for its status. */
   readonly #replies = new Map<number, (status: number) => void>();
   #association: Association | undefined;
@@ -80,6 +85,7 @@ class DimseConnection {
     this.#socket = socket;
     this.#ended = ended;
     this.#options = options;
+    this.#assembler = createMessageAssembler(options.memory);
     ended.addEventListener("abort", () => {
       for (const resolve of this.#replies.values()) resolve(PROCESSING_FAILURE);
     });
@@ -89,6 +95,11 @@ class DimseConnection {
   isWorking(): boolean {
     if (this.#isStoring) return true;
     return this.#operation !== undefined && this.#replies.size === 0 && !this.#socket.writableNeedDrain;
+  }
+
+  /** Nothing more is read. */
+  release(): void {
+    this.#assembler.release();
   }
 
   /** False: the connection is to be closed. */
@@ -131,7 +142,7 @@ class DimseConnection {
   }
 
   async #takeData(association: Association, body: Bytes): Promise<boolean> {
-    for (const message of this.#assemble(body) ?? [undefined]) {
+    for (const message of this.#assembler.take(body)) {
       const context = association.contexts.find(({ id, result }) => id === message?.contextId && result === 0);
       if (message === undefined || context === undefined) {
         this.#abort();
@@ -174,7 +185,7 @@ class DimseConnection {
     { command, dataSet }: Message,
     sop: string,
   ): Promise<DimseStatus> {
-    if (dataSet === undefined) return { status: OUT_OF_RESOURCES, comment: "too large" };
+    if (dataSet === undefined) return { status: OUT_OF_RESOURCES, comment: "no data set" };
     const { services, association } = this.#options;
     const sopClass = uidIn(command, ELEMENT.affectedSopClass);
     const { callingAet } = request;
@@ -218,9 +229,12 @@ class DimseConnection {
   ): Promise<void> {
     const { context, message, answer } = asked;
     const service = queryService(context.abstractSyntax);
-    if (service === undefined || message.dataSet === undefined)
+    // A copy, before anything is awaited: the connection is read on.
+    const whole = message.dataSet?.whole();
+    const identifier = whole?.ok === true ? toBytes(whole.value) : undefined;
+    if (service === undefined || identifier === undefined)
       return answer({ status: NOT_OF_THIS_CLASS, comment: "no keys, or too many" });
-    const query = { root: service.root, identifier: message.dataSet, transferSyntax: context.transferSyntax };
+    const query = { root: service.root, identifier, transferSyntax: context.transferSyntax };
     const { services } = this.#options;
     const isCancelled = () => cancelled.aborted;
     if (service.command === COMMAND.getRequest) {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Socket } from "node:net";
+import { createReceptionMemory, type ReceptionMemory } from "../../features/imaging/gathered-bytes.ts";
 import { serveConnection } from "./dimse-connection.ts";
 import type { DimseServices } from "./services.ts";
 
@@ -16,8 +17,10 @@ export function createDimseServer(options: {
   readonly port: number;
   readonly aet: string;
   readonly services: DimseServices;
+  readonly memory?: ReceptionMemory;
   readonly onAssociationEnd: (association: string) => void;
 }): DimseServer {
+  const { aet, services, memory = createReceptionMemory() } = options;
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     if (sockets.size >= MAX_ASSOCIATIONS) {
@@ -31,7 +34,7 @@ export function createDimseServer(options: {
       sockets.delete(socket);
       options.onAssociationEnd(association);
     });
-    void serveConnection(socket, { aet: options.aet, association, services: options.services });
+    void serveConnection(socket, { aet, association, services, memory });
   });
   return {
     start: () =>

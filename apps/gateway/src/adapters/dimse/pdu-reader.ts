@@ -19,16 +19,24 @@ export type Pdu = { readonly type: number; readonly body: Bytes };
 const HEAD = 6;
 
 /**
- * Puts PDUs together from what the connection delivers. `undefined` as soon as one announces more than it may: what a peer says of itself
- * decides how much memory is kept for it.
+ * Puts PDUs together from what the connection delivers, one after another: a body lies where the one before it lay. `undefined` as soon as one
+ * announces more than it may: what a peer says of itself decides how much memory is kept for it.
  */
-export function createPduReader(): (chunk: Uint8Array) => readonly Pdu[] | undefined {
+export function createPduReader(): (chunk: Uint8Array) => Generator<Pdu | undefined> {
   const head = new Uint8Array(HEAD);
   let inHead = 0;
-  let body: Bytes = new Uint8Array();
+  let room: Bytes = new Uint8Array();
+  let body = room;
   let inBody = 0;
-  return (chunk) => {
-    const pdus: Pdu[] = [];
+  const beginBody = (): boolean => {
+    const length = new DataView(head.buffer).getUint32(2);
+    if (length > MAX_PDU_BYTES) return false;
+    if (room.length < length) room = new Uint8Array(length);
+    body = room.subarray(0, length);
+    inBody = 0;
+    return true;
+  };
+  return function* (chunk) {
     let at = 0;
     while (at < chunk.length) {
       if (inHead < HEAD) {
@@ -36,20 +44,16 @@ export function createPduReader(): (chunk: Uint8Array) => readonly Pdu[] | undef
         inHead += 1;
         at += 1;
         if (inHead < HEAD) continue;
-        const length = new DataView(head.buffer).getUint32(2);
-        if (length > MAX_PDU_BYTES) return undefined;
-        body = new Uint8Array(length);
-        inBody = 0;
+        if (!beginBody()) return yield undefined;
       }
       const taken = Math.min(body.length - inBody, chunk.length - at);
       body.set(chunk.subarray(at, at + taken), inBody);
       inBody += taken;
       at += taken;
       if (inBody < body.length) break;
-      pdus.push({ type: head[0] ?? 0, body });
       inHead = 0;
+      yield { type: head[0] ?? 0, body };
     }
-    return pdus;
   };
 }
 

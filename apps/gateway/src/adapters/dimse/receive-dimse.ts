@@ -1,5 +1,5 @@
 import type { ErrorCode } from "@caseroom/contract";
-import { isUid, wrapDataSet } from "@caseroom/dicom";
+import { fileMeta, isUid } from "@caseroom/dicom";
 import { type ReceiveDeps, receiveInstance } from "../../features/imaging/receive-instance.ts";
 import type { DimseObject, DimseStatus } from "./services.ts";
 
@@ -18,6 +18,7 @@ const STATUS: Partial<Record<ErrorCode, DimseStatus>> = {
   PATIENT_MISMATCH: { status: 0xc100, comment: "another birth date or sex than on record" },
   CONTEXT_MISMATCH: { status: DATA_SET_DOES_NOT_MATCH, comment: "the data set names another instance" },
   STORE_FAILED: { status: OUT_OF_RESOURCES, comment: "cannot be stored now" },
+  UNAVAILABLE: { status: OUT_OF_RESOURCES, comment: "too much at the same time" },
   DUPLICATE: { status: 0x0111, comment: "other bytes under the same instance UID" },
 };
 
@@ -25,8 +26,9 @@ const STATUS: Partial<Record<ErrorCode, DimseStatus>> = {
 export async function receiveDimse(deps: ReceiveDeps, object: DimseObject): Promise<DimseStatus> {
   const { sop, sopClass, transferSyntax, dataSet, callingAet, association } = object;
   if (![sop, sopClass, transferSyntax].every(isUid)) return { status: CANNOT_UNDERSTAND, comment: "not a UID" };
-  const file = wrapDataSet({ sop, sopClass, transferSyntax, dataSet, sourceAet: callingAet });
-  const received = await receiveInstance(deps, file, {
+  const file = dataSet.whole(fileMeta({ sop, sopClass, transferSyntax, sourceAet: callingAet }));
+  if (!file.ok) return STATUS[file.error.code] ?? { status: PROCESSING_FAILURE };
+  const received = await receiveInstance(deps, file.value, {
     kind: "dimse",
     peer: callingAet,
     association,

@@ -1,4 +1,5 @@
 import type { Bytes } from "@caseroom/contract";
+import type { GatheredBytes } from "../../features/imaging/gathered-bytes.ts";
 import type { ByteSource } from "./message-sender.ts";
 
 /** A stored object as it came: the data set's bytes and what the association said of them. */
@@ -6,7 +7,7 @@ export type DimseObject = {
   readonly sop: string;
   readonly sopClass: string;
   readonly transferSyntax: string;
-  readonly dataSet: Bytes;
+  readonly dataSet: GatheredBytes;
   readonly callingAet: string;
   readonly association: string;
 };
