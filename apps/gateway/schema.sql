@@ -214,6 +214,7 @@ CREATE TABLE imaging_object (
 );
 CREATE INDEX imaging_object__series ON imaging_object USING btree (study, series, number);
 CREATE INDEX imaging_object__sop ON imaging_object USING btree (sop);
+CREATE INDEX imaging_object__syntax ON imaging_object USING btree (sop_class, transfer_syntax);
 CREATE UNIQUE INDEX imaging_object_pkey ON imaging_object USING btree (space_id, author, sop);
 
 CREATE TABLE imaging_pack (
@@ -232,23 +233,6 @@ CREATE TABLE imaging_pack (
 CREATE INDEX imaging_pack__open ON imaging_pack USING btree (id) WHERE (state = ANY (ARRAY['closed'::text, 'uploaded'::text]));
 CREATE INDEX imaging_pack__series ON imaging_pack USING btree (patient_id, series, id);
 CREATE UNIQUE INDEX imaging_pack_pkey ON imaging_pack USING btree (id);
-
-CREATE TABLE imaging_quarantine (
-  id bigint NOT NULL,
-  received_ms bigint NOT NULL,
-  source text NOT NULL,
-  code text NOT NULL,
-  place text NOT NULL,
-  file text NOT NULL,
-  size bigint NOT NULL,
-  bytes_hash bytea NOT NULL,
-  CONSTRAINT imaging_quarantine_bytes_hash_key UNIQUE (bytes_hash),
-  CONSTRAINT imaging_quarantine_file_key UNIQUE (file),
-  CONSTRAINT imaging_quarantine_pkey PRIMARY KEY (id)
-);
-CREATE UNIQUE INDEX imaging_quarantine_bytes_hash_key ON imaging_quarantine USING btree (bytes_hash);
-CREATE UNIQUE INDEX imaging_quarantine_file_key ON imaging_quarantine USING btree (file);
-CREATE UNIQUE INDEX imaging_quarantine_pkey ON imaging_quarantine USING btree (id);
 
 CREATE TABLE imaging_series (
   space_id text NOT NULL,
@@ -291,14 +275,11 @@ CREATE TABLE inbound (
   patient_id bigint,
   fragments jsonb NOT NULL DEFAULT '[]'::jsonb,
   reply bytea NOT NULL,
-  code text,
-  place text,
   CONSTRAINT inbound_patient_id_fkey FOREIGN KEY (patient_id) REFERENCES patient(id),
   CONSTRAINT inbound_pkey PRIMARY KEY (id),
   CONSTRAINT inbound_protocol_sender_control_id_key UNIQUE (protocol, sender, control_id),
   CONSTRAINT inbound_state_check CHECK ((state = ANY (ARRAY['accepted'::text, 'sent'::text, 'quarantined'::text])))
 );
-CREATE INDEX inbound__quarantined ON inbound USING btree (id) WHERE (state = 'quarantined'::text);
 CREATE INDEX inbound__waiting ON inbound USING btree (id) WHERE (state = 'accepted'::text);
 CREATE UNIQUE INDEX inbound_pkey ON inbound USING btree (id);
 CREATE UNIQUE INDEX inbound_protocol_sender_control_id_key ON inbound USING btree (protocol, sender, control_id);
@@ -342,6 +323,63 @@ CREATE TABLE patient_identifier (
 );
 CREATE INDEX patient_identifier__patient ON patient_identifier USING btree (patient_id);
 CREATE UNIQUE INDEX patient_identifier_pkey ON patient_identifier USING btree (system, value);
+
+CREATE TABLE quarantine (
+  id bigint NOT NULL,
+  received_ms bigint NOT NULL,
+  source text NOT NULL,
+  sender text NOT NULL,
+  request text,
+  media_type text NOT NULL,
+  code text NOT NULL,
+  place text NOT NULL,
+  state text NOT NULL DEFAULT 'waiting'::text,
+  pack_id bigint,
+  bytes_hash bytea NOT NULL,
+  CONSTRAINT quarantine_pack_id_fkey FOREIGN KEY (pack_id) REFERENCES imaging_pack(id),
+  CONSTRAINT quarantine_pack_id_key UNIQUE (pack_id),
+  CONSTRAINT quarantine_pkey PRIMARY KEY (id),
+  CONSTRAINT quarantine_source_bytes_hash_key UNIQUE (source, bytes_hash),
+  CONSTRAINT quarantine_source_check CHECK ((source = ANY (ARRAY['hl7v2'::text, 'dimse'::text, 'stow'::text, 'import'::text, 'fhir'::text, 'packer'::text]))),
+  CONSTRAINT quarantine_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'replayed'::text, 'discarded'::text])))
+);
+CREATE INDEX quarantine__state ON quarantine USING btree (state, id);
+CREATE UNIQUE INDEX quarantine_pack_id_key ON quarantine USING btree (pack_id);
+CREATE UNIQUE INDEX quarantine_pkey ON quarantine USING btree (id);
+CREATE UNIQUE INDEX quarantine_source_bytes_hash_key ON quarantine USING btree (source, bytes_hash);
+
+CREATE TABLE quarantine_act (
+  id bigint NOT NULL,
+  quarantine_id bigint NOT NULL,
+  at_ms bigint NOT NULL,
+  by_id text NOT NULL,
+  by_name text NOT NULL,
+  act text NOT NULL,
+  version integer,
+  code text,
+  note text,
+  CONSTRAINT quarantine_act_act_check CHECK ((act = ANY (ARRAY['opened'::text, 'downloaded'::text, 'repaired'::text, 'replayed'::text, 'refused'::text, 'discarded'::text]))),
+  CONSTRAINT quarantine_act_pkey PRIMARY KEY (id),
+  CONSTRAINT quarantine_act_quarantine_id_fkey FOREIGN KEY (quarantine_id) REFERENCES quarantine(id)
+);
+CREATE INDEX quarantine_act__quarantine ON quarantine_act USING btree (quarantine_id, id);
+CREATE UNIQUE INDEX quarantine_act_pkey ON quarantine_act USING btree (id);
+
+CREATE TABLE quarantine_version (
+  quarantine_id bigint NOT NULL,
+  version integer NOT NULL,
+  at_ms bigint NOT NULL,
+  by_id text,
+  by_name text,
+  size bigint NOT NULL,
+  bytes bytea,
+  file text,
+  CONSTRAINT quarantine_version_check CHECK ((num_nonnulls(bytes, file) = 1)),
+  CONSTRAINT quarantine_version_pkey PRIMARY KEY (quarantine_id, version),
+  CONSTRAINT quarantine_version_quarantine_id_fkey FOREIGN KEY (quarantine_id) REFERENCES quarantine(id),
+  CONSTRAINT quarantine_version_version_check CHECK ((version > 0))
+);
+CREATE UNIQUE INDEX quarantine_version_pkey ON quarantine_version USING btree (quarantine_id, version);
 
 CREATE TABLE share (
   patient_id bigint NOT NULL,

@@ -118,8 +118,8 @@ describe("a scanner that stores images", () => {
     const [after] = await database.sql<{ n: string }[]>`SELECT count(*) AS n FROM imaging_instance`;
     expect(after).toEqual(before);
     expect(await keptDataSet(fixture(8))).toEqual(sentDataSet(fixture(8)));
-    const aside = await database.sql`SELECT code, place FROM imaging_quarantine`;
-    expect(aside).toEqual([{ code: "DUPLICATE", place: "instance" }]);
+    const aside = await database.sql`SELECT code, place FROM quarantine`;
+    expect(aside).toEqual([{ code: "DUPLICATE", place: "(0008,0018)" }]);
   });
 
   it("is stopped when the header says another person than the record, and nothing is lost", async () => {
@@ -132,9 +132,9 @@ describe("a scanner that stores images", () => {
     await run("dcmodify", ["-nb", "-i", "0010,0040=F", "-i", "0010,0020=KD-9", "-i", "0010,0010=SECRET^NAME", female]);
     const { stdout, stderr } = await storescu(female).catch((error: { stdout: string; stderr: string }) => error);
     expect(stdout + stderr).not.toContain("Success");
-    const rows = await database.sql<
-      { file: string }[]
-    >`SELECT file FROM imaging_quarantine WHERE code = 'PATIENT_MISMATCH'`;
+    const rows = await database.sql<{ file: string }[]>`
+      SELECT v.file FROM quarantine q JOIN quarantine_version v ON v.quarantine_id = q.id
+      WHERE q.code = 'PATIENT_MISMATCH' AND q.place = '(0010,0040)'`;
     expect(rows).toHaveLength(1);
     expect(Buffer.from(dataSetOf(toBytes(readFileSync(join(folder, rows[0]?.file ?? "")))))).toEqual(
       sentDataSet(female),

@@ -41,6 +41,8 @@ const environment = z.object({
   CASEROOM_GATEWAY_DICOM_ISSUER: z.string().min(1).max(64).optional(),
   /** Origins that FHIR subscriptions may call, with blanks between; without any, only this machine. */
   CASEROOM_GATEWAY_FHIR_HOOKS: z.string().default(""),
+  /** Roles of staff who tend the quarantine and the links between charts, with commas between; without any, all staff do. */
+  CASEROOM_GATEWAY_QUARANTINE_ROLES: z.string().default(""),
   CASEROOM_GATEWAY_DEMO: z.enum(["yes", "no"]).default("no"),
   /** The built web app. */
   CASEROOM_GATEWAY_WEB: z.string().optional(),
@@ -76,6 +78,7 @@ export type GatewayConfig = {
   readonly enrol: "auto" | "officer";
   readonly linkPolicy: "confirm" | "ask";
   readonly fhirHooks: readonly string[];
+  readonly quarantineRoles: readonly string[];
   readonly isDemo: boolean;
   readonly webRoot: string | undefined;
 };
@@ -121,6 +124,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly p
     enrol: value.CASEROOM_GATEWAY_ENROL,
     linkPolicy: value.CASEROOM_GATEWAY_LINK_POLICY,
     fhirHooks: words(value.CASEROOM_GATEWAY_FHIR_HOOKS),
+    quarantineRoles: value.CASEROOM_GATEWAY_QUARANTINE_ROLES.split(",").flatMap((role) => role.trim() || []),
     isDemo: value.CASEROOM_GATEWAY_DEMO === "yes",
     webRoot: value.CASEROOM_GATEWAY_WEB,
   };

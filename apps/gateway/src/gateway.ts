@@ -57,6 +57,10 @@ import { registerStow } from "./features/imaging/stow-routes.ts";
 import { createImportDoors } from "./features/import/import-doors.ts";
 import { registerImportRoutes } from "./features/import/import-routes.ts";
 import { startDelivery } from "./features/inbound/delivery.ts";
+import { quarantineActors } from "./features/quarantine/quarantine-actors.ts";
+import { createQuarantineActs } from "./features/quarantine/quarantine-acts.ts";
+import { registerQuarantineRoutes } from "./features/quarantine/quarantine-routes.ts";
+import { createReplayDoors } from "./features/quarantine/replay-doors.ts";
 import { createGatewaySessions } from "./features/sessions/gateway-sessions.ts";
 import { createStaffStore } from "./features/staff/staff-store.ts";
 import { registerAppRoutes } from "./features/web/app-routes.ts";
@@ -181,6 +185,20 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   registerStow(app, { receive, memory, baseUrl: config.url, isToken, onAssociationEnd });
   const doors = createImportDoors({ sql, receive, onAccepted, nowMs });
   registerImportRoutes(app, { doors, isToken, isStaff: (token) => sessions.who(token).ok });
+  const replayDoors = createReplayDoors({
+    sql,
+    receive,
+    fhir: { sql, baseUrl: config.url, writer },
+    nowMs,
+    onAccepted,
+    onAssociationEnd,
+    onPackReopened: packer.notify,
+  });
+  registerQuarantineRoutes(app, {
+    sql,
+    acts: createQuarantineActs({ ...receive, doors: replayDoors }),
+    ...quarantineActors({ sessions, isToken, roles: config.quarantineRoles }),
+  });
   registerDicomWeb(app, { sql, client, baseUrl: config.url, isToken });
   registerAdminRoutes(app, {
     sql,

@@ -3,7 +3,6 @@ import {
   bytesField,
   compIdField,
   consortiumIdField,
-  countField,
   entryIdField,
   orgIdField,
   spaceIdField,
@@ -77,17 +76,6 @@ export const patientChoice = z.object({
   identifiers: z.array(z.object({ system: z.string(), value: z.string(), masked: z.string() })),
 });
 export const patientChoices = z.object({ patients: z.array(patientChoice) });
-
-/** GET /app/quarantine: what a source sent and could not be used, for a person to look at. */
-export const quarantineItem = z.object({
-  id: z.string(),
-  receivedMs: timeField,
-  protocol: z.string(),
-  code: z.string(),
-  where: z.string(),
-  bytes: countField,
-});
-export const quarantineItems = z.object({ items: z.array(quarantineItem) });
 
 /**
  * Bodies of `request` entries of a case (CBOR maps inside the seal). `t` tells them apart:

@@ -1,80 +1,126 @@
-import { randomBytes } from "node:crypto";
-import type { Bytes, ErrorCode } from "@caseroom/contract";
-import { type AckInput, buildAck, type Hl7Problem, type Hl7Reading, readHl7 } from "@caseroom/hl7v2";
+import { createHash, randomBytes } from "node:crypto";
+import { type Bytes, err, type Failure, failure, ok, type Result } from "@caseroom/contract";
+import {
+  type AckInput,
+  buildAck,
+  type Hl7Problem,
+  type Hl7Reading,
+  hl7Sender,
+  readHl7,
+  readSender,
+} from "@caseroom/hl7v2";
 import type postgres from "postgres";
 import { type Inbound, storeInbound } from "../../features/inbound/inbound-store.ts";
-import { HKID_SYSTEM, matchPatient, type PatientClaim } from "../../features/patients/patient-index.ts";
+import { claimOfMessage } from "../../features/patients/hl7-claim.ts";
+import { matchPatient } from "../../features/patients/patient-index.ts";
+import { findFaultPlace } from "../../features/quarantine/fault-place.ts";
 
 const MEDIA_TYPE = "x-application/hl7-v2+er7";
+/** HL7 v2.5.1 §2.14.9 has no word for it; who opens the source sees that it is not what the sender's system wrote. */
+const REPAIRED_MEDIA_TYPE = `${MEDIA_TYPE}; repaired`;
+
+type Deps = { readonly sql: postgres.Sql; readonly nowMs: () => number; readonly onAccepted: () => void };
+type Message = { readonly bytes: Bytes; readonly receivedMs: number; readonly mediaType: string };
 
 /**
  * One HL7 v2 message: read, matched, on disk, and only then acknowledged. What cannot be used is answered with AE or AR and an ERR segment
  * and kept for a person to look at. A repeated MSH-10 of a sender is answered as before and stored once.
  */
-export async function receiveHl7(
-  deps: { readonly sql: postgres.Sql; readonly nowMs: () => number; readonly onAccepted: () => void },
-  message: Bytes,
-): Promise<Bytes> {
-  const receivedMs = deps.nowMs();
-  const reading = readHl7(message);
-  const acknowledge = (code: "AA" | "AE" | "AR", problem?: AckInput["problem"]) =>
-    buildAck({
-      request: message,
-      code,
-      controlId: newControlId(),
-      nowMs: receivedMs,
-      ...(problem === undefined ? {} : { problem }),
-    });
-  const base = { protocol: "hl7v2" as const, receivedMs, mediaType: MEDIA_TYPE, bytes: message };
-  if (!reading.ok) {
-    const { error } = reading;
-    // Without a control id of its own it can never be a repeat.
-    const controlId = error.controlId ?? `unnamed-${newControlId()}`;
-    const reply = acknowledge(error.ack, error);
-    const inbound: Inbound = {
-      ...base,
-      sender: "",
-      controlId,
-      reply,
-      state: "quarantined",
-      code: error.code,
-      place: placeOf(error),
-    };
-    return (await storeInbound(deps.sql, inbound)).reply;
-  }
-  const { controlId, sendingApplication, sendingFacility, fragments } = reading.value;
-  const key = { ...base, sender: `${sendingApplication}|${sendingFacility}`, controlId };
-  const stored = await deps.sql.begin(async (tx) => {
-    const patient = await matchPatient(tx, claimOf(reading.value));
-    const inbound: Inbound = patient.ok
-      ? { ...key, reply: acknowledge("AA"), state: "accepted", patientId: patient.value, fragments }
-      : quarantine(key, patient.error.code, acknowledge("AE", { code: patient.error.code, segment: "PID" }));
-    return storeInbound(tx, inbound);
+export async function receiveHl7({ sql, nowMs, onAccepted }: Deps, bytes: Bytes): Promise<Bytes> {
+  const message: Message = { bytes, receivedMs: nowMs(), mediaType: MEDIA_TYPE };
+  const reading = readHl7(bytes);
+  const stored = await sql.begin(async (tx) => {
+    if (!reading.ok) return storeInbound(tx, unreadable(message, reading.error));
+    const claim = claimOfMessage(reading.value);
+    const patient = await matchPatient(tx, claim);
+    if (patient.ok) return storeInbound(tx, accepted(message, reading.value, patient.value));
+    const place = await findFaultPlace(tx, "hl7v2", claim, patient.error);
+    return storeInbound(tx, mismatched(message, reading.value, { ...patient.error, place }));
   });
-  if (stored.isNew) deps.onAccepted();
+  if (stored.isNew) onAccepted();
   return stored.reply;
 }
 
-type Key = Pick<Inbound, "protocol" | "sender" | "controlId" | "receivedMs" | "mediaType" | "bytes">;
-
-function quarantine(key: Key, code: ErrorCode, reply: Bytes): Inbound {
-  return { ...key, reply, state: "quarantined", code, place: "PID" };
+/**
+ * A message from the quarantine, as it came or repaired, by the same way: `settle` runs in the transaction that takes it. DUPLICATE when its
+ * sender and MSH-10 are those of a message that was taken already.
+ */
+export async function replayHl7(
+  { sql, nowMs, onAccepted }: Deps,
+  { bytes, isRepaired }: { readonly bytes: Bytes; readonly isRepaired: boolean },
+  settle: (tx: postgres.ISql) => Promise<void>,
+): Promise<Result<undefined, Failure & { readonly place: string }>> {
+  const reading = readHl7(bytes);
+  if (!reading.ok) return err({ ...reading.error, place: placeOfProblem(reading.error) });
+  const message = { bytes, receivedMs: nowMs(), mediaType: isRepaired ? REPAIRED_MEDIA_TYPE : MEDIA_TYPE };
+  const claim = claimOfMessage(reading.value);
+  const taken = await sql.begin(async (tx): Promise<Result<undefined, Failure & { readonly place: string }>> => {
+    const patient = await matchPatient(tx, claim);
+    if (!patient.ok) return err({ ...patient.error, place: await findFaultPlace(tx, "hl7v2", claim, patient.error) });
+    const stored = await storeInbound(tx, accepted(message, reading.value, patient.value));
+    if (!stored.isNew) return err({ ...failure("DUPLICATE"), place: "MSH-10" });
+    await settle(tx);
+    return ok();
+  });
+  if (taken.ok) onAccepted();
+  return taken;
 }
 
-/** A patient is known by the issuer of a number, or else by the sender that uses it. */
-function claimOf(reading: Hl7Reading): PatientClaim {
-  const own = `${reading.sendingApplication}|${reading.sendingFacility}`;
-  const identifiers = reading.patient.identifiers.map(({ authority, value }) => ({
-    system: authority === undefined ? own : authority.toUpperCase() === HKID_SYSTEM ? HKID_SYSTEM : authority,
-    value,
-  }));
-  return { identifiers, name: reading.patient.name, birthDate: reading.patient.birthDate, sex: reading.patient.sex };
+function accepted(message: Message, reading: Hl7Reading, patientId: string): Inbound {
+  const { controlId, fragments } = reading;
+  const reply = acknowledge(message, "AA");
+  return {
+    ...message,
+    protocol: "hl7v2",
+    sender: hl7Sender(reading),
+    controlId,
+    reply,
+    state: "accepted",
+    patientId,
+    fragments,
+  };
 }
 
-function placeOf(problem: Hl7Problem): string {
-  return [problem.segment ?? "message", ...(problem.field === undefined ? [] : [problem.field])].join("-");
+function mismatched(message: Message, reading: Hl7Reading, why: Failure & { readonly place: string }): Inbound {
+  const { code, place } = why;
+  const field = Number(place.split("-")[1]);
+  const reply = acknowledge(message, "AE", { code, segment: "PID", field });
+  const { controlId } = reading;
+  return {
+    ...message,
+    protocol: "hl7v2",
+    sender: hl7Sender(reading),
+    controlId,
+    reply,
+    state: "quarantined",
+    code,
+    place,
+  };
 }
 
-function newControlId(): string {
-  return randomBytes(10).toString("hex");
+function unreadable(message: Message, problem: Hl7Problem): Inbound {
+  // Without a control id of its own only the very same bytes are a repeat.
+  const controlId = problem.controlId ?? `unnamed-${createHash("sha256").update(message.bytes).digest("hex")}`;
+  const reply = acknowledge(message, problem.ack, problem);
+  const place = placeOfProblem(problem);
+  return {
+    ...message,
+    protocol: "hl7v2",
+    sender: readSender(message.bytes) ?? "",
+    controlId,
+    reply,
+    state: "quarantined",
+    code: problem.code,
+    place,
+  };
+}
+
+function acknowledge({ bytes, receivedMs }: Message, code: "AA" | "AE" | "AR", problem?: AckInput["problem"]): Bytes {
+  const base = { request: bytes, code, controlId: randomBytes(10).toString("hex"), nowMs: receivedMs };
+  return buildAck(problem === undefined ? base : { ...base, problem });
+}
+
+/** Segment and field; empty when it is the message as a whole. */
+function placeOfProblem({ segment, field }: Hl7Problem): string {
+  return segment === undefined ? "" : field === undefined ? segment : `${segment}-${field}`;
 }

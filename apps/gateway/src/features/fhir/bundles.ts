@@ -16,6 +16,7 @@ import {
   type InteractionDeps,
   joinRefusals,
   notOffered,
+  originOf,
   toWriteRequest,
 } from "./interactions.ts";
 import { type FhirRefusal, outcomeOf, refuse } from "./refusal.ts";
@@ -94,7 +95,7 @@ async function answerTransaction(
     else refusals.push(write.error);
   }
   if (refusals.length > 0) return joinRefusals(refusals);
-  const written = await deps.writer.write(writes, { clientId: access.clientId, text });
+  const written = await deps.writer.write(writes, originOf(access, { method: "POST", path: "", text }));
   if (!written.ok) return written;
   const done = written.value.values();
   const responses: ResponseEntry[] = [];

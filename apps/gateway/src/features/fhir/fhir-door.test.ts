@@ -195,7 +195,7 @@ describe("a transaction", () => {
     const body = transaction(post(patient(value, { birthDate: "1971-01-01" }), "urn:uuid:p"));
     const answer = await alpha.ask("POST", "/fhir", { body });
     expect([answer.status, answer.text.includes("1971")]).toEqual([409, false]);
-    const aside = await alpha.sql`SELECT FROM inbound WHERE state = 'quarantined' AND code = 'PATIENT_MISMATCH'`;
+    const aside = await alpha.sql`SELECT FROM quarantine WHERE source = 'fhir' AND code = 'PATIENT_MISMATCH'`;
     expect(aside.length).toBe(1);
   });
 

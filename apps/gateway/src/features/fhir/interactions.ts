@@ -9,7 +9,7 @@ import { etagOf, findHistory, findVersion } from "./reading/versions.ts";
 import { type FhirRefusal, refuse } from "./refusal.ts";
 import { parseSearch } from "./search-query.ts";
 import { parseIfMatch, type WriteDone, type WriteRequest } from "./writing/write-request.ts";
-import type { FhirWriter } from "./writing/writer.ts";
+import type { FhirWriter, WriteOrigin } from "./writing/writer.ts";
 
 /** What the door answers: a status, a body of FHIR JSON, and the headers of FHIR R4 §3.1.0. */
 export type FhirAnswer = {
@@ -158,10 +158,18 @@ export function toWriteRequest(
 export async function answerWrite(deps: InteractionDeps, access: FhirAccess, one: Interaction): Answered {
   const request = toWriteRequest(access, one, undefined);
   if (!request.ok) return request;
-  const written = await deps.writer.write([request.value], { clientId: access.clientId, text: one.text });
+  const written = await deps.writer.write([request.value], originOf(access, one));
   if (!written.ok) return written;
   const [done] = written.value;
   return done === undefined ? notOffered() : ok(await answerOf(deps, done));
+}
+
+/** What the writer is told of who writes what. */
+export function originOf(
+  { clientId }: FhirAccess,
+  { method, path, text }: Pick<Interaction, "method" | "path" | "text">,
+): WriteOrigin {
+  return { clientId, text, request: `${method} ${path}`.trim() };
 }
 
 /** What became of a write, with the resource as it is now. */

@@ -1,4 +1,4 @@
-import type { Bytes, ErrorCode } from "@caseroom/contract";
+import type { Bytes } from "@caseroom/contract";
 import type { DicomInstance } from "@caseroom/dicom";
 import type postgres from "postgres";
 
@@ -34,22 +34,4 @@ export async function insertInstance(sql: postgres.ISql, kept: KeptInstance): Pr
       ${kept.receivedMs}, 'received', ${kept.association})
     ON CONFLICT (sop) DO NOTHING RETURNING sop`;
   return rows.length === 1;
-}
-
-export async function insertQuarantined(
-  sql: postgres.ISql,
-  row: {
-    readonly receivedMs: number;
-    readonly source: string;
-    readonly code: ErrorCode;
-    readonly place: string;
-    readonly file: string;
-    readonly size: number;
-    readonly hash: Bytes;
-  },
-): Promise<void> {
-  await sql`
-    INSERT INTO imaging_quarantine (received_ms, source, code, place, file, size, bytes_hash)
-    VALUES (${row.receivedMs}, ${row.source}, ${row.code}, ${row.place}, ${row.file}, ${row.size}, ${Buffer.from(row.hash)})
-    ON CONFLICT DO NOTHING`;
 }

@@ -1,6 +1,7 @@
-import type { Bytes } from "@caseroom/contract";
+import type { Bytes, ErrorCode } from "@caseroom/contract";
 import { toBytes } from "@caseroom/contract";
 import type postgres from "postgres";
+import { putAside } from "../quarantine/quarantine-store.ts";
 
 /** An instance that is kept and not sealed yet, or not announced yet. */
 export type StoredInstance = {
@@ -75,8 +76,27 @@ export async function markUploaded(sql: postgres.Sql, packId: string, descriptor
   await sql`UPDATE imaging_pack SET state = 'uploaded', descriptors = ${Buffer.from(descriptors)} WHERE id = ${packId}::bigint`;
 }
 
-export async function markRefused(sql: postgres.Sql, packId: string): Promise<void> {
-  await sql`UPDATE imaging_pack SET state = 'refused' WHERE id = ${packId}::bigint`;
+/** A pack that can never be sent waits in quarantine for a person. */
+export async function markRefused(sql: postgres.Sql, pack: Pack, code: ErrorCode, nowMs: number): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`UPDATE imaging_pack SET state = 'refused' WHERE id = ${pack.id}::bigint`;
+    await putAside(tx, {
+      receivedMs: nowMs,
+      source: "packer",
+      sender: pack.series,
+      mediaType: "application/dicom",
+      code,
+      place: "",
+      packId: pack.id,
+    });
+  });
+}
+
+/** Somebody lets a refused pack be tried once more; false when it is not refused any more. */
+export async function reopenPack(sql: postgres.ISql, packId: string): Promise<boolean> {
+  const rows = await sql`
+    UPDATE imaging_pack SET state = 'closed' WHERE id = ${packId}::bigint AND state = 'refused' RETURNING id`;
+  return rows.length === 1;
 }
 
 /** Everything of a series that the hub has, in the order of packing. */

@@ -121,7 +121,7 @@ export function startPacker(deps: {
     const uploaded = pack.state === "uploaded" ? ok() : await guarded(() => upload(pack));
     if (!uploaded.ok && isForGood(uploaded.error)) {
       log("pack refused", uploaded.error);
-      await markRefused(sql, pack.id);
+      await markRefused(sql, pack, uploaded.error.code, nowMs());
       return undefined;
     }
     const announced = uploaded.ok ? await guarded(() => announce(pack)) : uploaded;

@@ -4,8 +4,11 @@ import { type Bytes, err, type Failure, failure, ok, type Result, toBytes } from
 import { type DicomInstance, dataSetOf, readDicom, readPart10, wrapDataSet } from "@caseroom/dicom";
 import type postgres from "postgres";
 import { writeEvent } from "../../event-log.ts";
-import { HKID_SYSTEM, matchByNumber, type PatientIdentifier } from "../patients/patient-index.ts";
-import { compareInstance, insertInstance, insertQuarantined } from "./instance-store.ts";
+import { matchByNumber, type PatientIdentifier } from "../patients/patient-index.ts";
+import { findFaultPlace, placeOf } from "../quarantine/fault-place.ts";
+import { putAside } from "../quarantine/quarantine-store.ts";
+import { claimOfInstance } from "./instance-claim.ts";
+import { compareInstance, insertInstance } from "./instance-store.ts";
 import { beginFile, keepFile, sha256Hex } from "./kept-file.ts";
 import { storageFailure } from "./storage-failure.ts";
 
@@ -41,6 +44,11 @@ export type ReceiveDeps = {
   readonly onReceived: () => void;
 };
 
+/** Where in the header a refusal was found; empty when it is the file as a whole. */
+type LocatedRefusal = Failure & { readonly place: string; readonly instance: DicomInstance | undefined };
+
+const SOP_INSTANCE_UID = "(0008,0018)";
+
 /**
  * One DICOM object in PS3.10 form: read, matched with a patient, and on disk with its row when this resolves. The same instance again
  * is a success and stored once; other bytes under its UID are a conflict and overwrite nothing (DUPLICATE). A header that contradicts the
@@ -68,15 +76,45 @@ async function receiveOne(
   bytes: Bytes,
   source: InstanceSource,
 ): Promise<Result<ReceivedInstance, InstanceRefusal>> {
+  const taken = await takeInstance(deps, bytes, source);
+  if (taken.ok) return taken;
+  const { place, instance, ...problem } = taken.error;
+  const digest = sha256Hex(bytes);
+  const file = quarantineFile(digest);
+  await keepFile(join(deps.dataDir, file), bytes);
+  await deps.sql.begin((tx) =>
+    putAside(tx, {
+      receivedMs: deps.nowMs(),
+      source: source.kind,
+      sender: source.peer,
+      mediaType: "application/dicom",
+      code: problem.code,
+      place,
+      file,
+      size: bytes.length,
+      hash: toBytes(Buffer.from(digest, "hex")),
+    }),
+  );
+  return err({ ...problem, instance: instance === undefined ? undefined : nameOf(instance), isKept: true });
+}
+
+/** As `receiveInstance`; what is refused is in the hands of the caller. */
+export async function takeInstance(
+  deps: ReceiveDeps,
+  bytes: Bytes,
+  source: InstanceSource,
+): Promise<Result<ReceivedInstance, LocatedRefusal>> {
   const read = readDicom(bytes);
-  if (!read.ok) return putAside(deps, { bytes, source, error: read.error, place: "file", instance: undefined });
+  if (!read.ok) return err({ ...read.error, place: "", instance: undefined });
   const instance = read.value;
-  const refuse = (error: Failure, place: string) => putAside(deps, { bytes, source, error, place, instance });
+  const refuse = (error: Failure, place: string) => err({ ...error, place, instance });
   const { named } = source;
   if (named !== undefined && (named.sop !== instance.sop || named.sopClass !== instance.sopClass))
-    return refuse(failure("CONTEXT_MISMATCH", "another instance than was announced"), "instance");
-  const identifier = identifierOf(instance, source, deps.defaultIssuer);
-  if (identifier === undefined) return refuse(failure("SOURCE_INCOMPLETE", "no patient id"), "patient");
+    return refuse(failure("CONTEXT_MISMATCH", "another instance than was announced"), SOP_INSTANCE_UID);
+  const claim = claimOfInstance(instance, deps.defaultIssuer ?? source.peer);
+  const [identifier] = claim.identifiers;
+  if (identifier === undefined)
+    return refuse(failure("SOURCE_INCOMPLETE", "no patient id"), placeOf("dicom", "no-identifier"));
   const hash = toBytes(Buffer.from(sha256Hex(dataSetOf(bytes)), "hex"));
   const known = { sop: instance.sop, sopClass: instance.sopClass, study: instance.study, patient: identifier };
   const kept = asFile(bytes, instance);
@@ -87,7 +125,11 @@ async function receiveOne(
     throw error;
   });
   if (!admitted.ok || admitted.value === "known") await file.discard();
-  if (!admitted.ok) return refuse(admitted.error, admitted.error.code === "DUPLICATE" ? "instance" : "patient");
+  if (!admitted.ok) {
+    const { error } = admitted;
+    const isMismatch = error.code === "PATIENT_MISMATCH" || error.code === "SOURCE_INCOMPLETE";
+    return refuse(error, isMismatch ? await findFaultPlace(deps.sql, "dicom", claim, error) : SOP_INSTANCE_UID);
+  }
   if (admitted.value === "known") return ok({ ...known, isNew: false });
   await file.keep();
   const isFirst = await insertInstance(deps.sql, {
@@ -103,7 +145,7 @@ async function receiveOne(
   if (isFirst) return ok({ ...known, isNew: true });
   // Another delivery of this UID was faster: that one's file has the row.
   await file.discard();
-  if ((await compareInstance(deps.sql, instance.sop, hash)) === "other") return refuse(OTHER_BYTES, "instance");
+  if ((await compareInstance(deps.sql, instance.sop, hash)) === "other") return refuse(OTHER_BYTES, SOP_INSTANCE_UID);
   return ok({ ...known, isNew: false });
 }
 
@@ -135,46 +177,11 @@ function asFile(bytes: Bytes, { sop, sopClass, transferSyntax }: DicomInstance):
   return wrapDataSet({ sop, sopClass, transferSyntax, dataSet: dataSetOf(bytes) });
 }
 
-async function putAside(
-  deps: ReceiveDeps,
-  input: {
-    readonly bytes: Bytes;
-    readonly source: InstanceSource;
-    readonly error: Failure;
-    readonly place: string;
-    readonly instance: DicomInstance | undefined;
-  },
-): Promise<Result<never, InstanceRefusal>> {
-  const { bytes, source, error, place, instance } = input;
-  const digest = sha256Hex(bytes);
-  const file = `imaging/quarantine/${digest}.dcm`;
-  await keepFile(join(deps.dataDir, file), bytes);
-  await insertQuarantined(deps.sql, {
-    receivedMs: deps.nowMs(),
-    source: `${source.kind}|${source.peer}`,
-    code: error.code,
-    place,
-    file,
-    size: bytes.length,
-    hash: toBytes(Buffer.from(digest, "hex")),
-  });
-  return {
-    ok: false,
-    error: { ...error, instance: instance === undefined ? undefined : nameOf(instance), isKept: true },
-  };
-}
-
 function nameOf({ sop, sopClass }: DicomInstance): InstanceRefusal["instance"] {
   return { sop, sopClass };
 }
 
-/** A patient is known by the issuer of the id, or else by what the institution calls its own ids, or else by the sender. */
-function identifierOf(
-  { patient }: DicomInstance,
-  { peer }: InstanceSource,
-  defaultIssuer: string | undefined,
-): PatientIdentifier | undefined {
-  if (patient.id === undefined || patient.id === "") return undefined;
-  const issuer = patient.issuer ?? defaultIssuer ?? peer;
-  return { system: issuer.toUpperCase() === HKID_SYSTEM ? HKID_SYSTEM : issuer, value: patient.id };
+/** Where the bytes of something that is put aside lie, below the data folder; by their SHA-256, so that the same lie there once. */
+export function quarantineFile(digest: string): string {
+  return `imaging/quarantine/${digest}.dcm`;
 }

@@ -5,7 +5,8 @@ import { runMigrations } from "@caseroom/postgres";
 import { startPostgresForTesting } from "@caseroom/postgres/testing";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { listQuarantined, listWaiting, type WaitingMessage } from "../inbound/inbound-store.ts";
+import { listWaiting, type WaitingMessage } from "../inbound/inbound-store.ts";
+import { listQuarantine } from "../quarantine/quarantine-store.ts";
 import { createImportDoors } from "./import-doors.ts";
 import { importUpload } from "./import-upload.ts";
 
@@ -76,8 +77,9 @@ describe("a C-CDA file that somebody imports", () => {
       { status: "quarantined", code: "PATIENT_MISMATCH", counts: {} },
     ]);
     expect(await waiting()).toHaveLength(1);
-    expect(await listQuarantined(database.sql)).toMatchObject([
-      { protocol: "ccda", code: "PATIENT_MISMATCH", where: "recordTarget", bytes: other.length },
+    const { items } = await listQuarantine(database.sql, { state: "waiting", limit: 10 });
+    expect(items).toMatchObject([
+      { source: "import", code: "PATIENT_MISMATCH", place: "patientRole/patient/birthTime", size: other.length },
     ]);
   });
 

@@ -2,13 +2,15 @@ import { createHash } from "node:crypto";
 import { type CcdaReading, readCcda } from "@caseroom/ccda";
 import { type Bytes, err, type Failure, failure, ok, type Result, toBytes } from "@caseroom/contract";
 import type postgres from "postgres";
-import { type Inbound, storeInbound } from "../inbound/inbound-store.ts";
+import { storeInbound } from "../inbound/inbound-store.ts";
 import {
   findPatientsByIdentifier,
   matchPatient,
   type PatientClaim,
   type PatientIdentifier,
 } from "../patients/patient-index.ts";
+import { findFaultPlace, placeOf } from "../quarantine/fault-place.ts";
+import { putAside } from "../quarantine/quarantine-store.ts";
 
 export type ImportedCcda = {
   readonly patientId: string;
@@ -18,6 +20,13 @@ export type ImportedCcda = {
 };
 
 type Kept = Failure & { readonly isKept: boolean };
+type Located = Failure & { readonly place: string };
+type Deps = {
+  readonly sql: postgres.Sql;
+  readonly nowMs: () => number;
+  readonly sender: string;
+  readonly onAccepted: () => void;
+};
 
 const MEDIA_TYPE = "application/xml";
 
@@ -27,54 +36,67 @@ const MEDIA_TYPE = "application/xml";
  * be used is kept for a person to look at. The same file again changes nothing.
  */
 export async function importCcda(
-  deps: {
-    readonly sql: postgres.Sql;
-    readonly nowMs: () => number;
-    readonly sender: string;
-    readonly onAccepted: () => void;
-  },
+  deps: Deps,
   bytes: Bytes,
   about?: PatientIdentifier,
 ): Promise<Result<ImportedCcda, Kept>> {
-  const key = {
-    protocol: "ccda" as const,
-    sender: deps.sender,
-    controlId: controlIdOf(bytes, about),
-    receivedMs: deps.nowMs(),
-    mediaType: MEDIA_TYPE,
-    bytes,
-    reply: toBytes([]),
-  };
-  const keep = async (problem: Failure, place: string): Promise<Result<never, Kept>> => {
-    // Under a name of its own: what is put aside today may be taken in when the record has been put right.
-    const controlId = `aside-${key.controlId}`;
-    await storeInbound(deps.sql, { ...key, controlId, state: "quarantined", code: problem.code, place });
-    return err({ ...problem, isKept: true });
-  };
-  if (about !== undefined && (await findPatientsByIdentifier(deps.sql, about.value, about.system)).length === 0)
-    return err({ ...failure("NOT_FOUND", "nobody here has the number that the importer named"), isKept: false });
-  const reading = readCcda(bytes);
-  if (!reading.ok) {
-    const isOther = reading.error.code === "SOURCE_UNSUPPORTED" || reading.error.code === "TOO_LARGE";
-    return isOther ? err({ ...reading.error, isKept: false }) : keep(reading.error, "document");
+  const taken = await takeCcda(deps, bytes, { about });
+  if (taken.ok) return taken;
+  const { place, ...problem } = taken.error;
+  const isKept = problem.code !== "NOT_FOUND" && problem.code !== "SOURCE_UNSUPPORTED" && problem.code !== "TOO_LARGE";
+  if (isKept) {
+    const { sender } = deps;
+    const aside = { receivedMs: deps.nowMs(), source: "import", sender, mediaType: MEDIA_TYPE, bytes } as const;
+    const request = about === undefined ? {} : { request: JSON.stringify(about) };
+    await deps.sql.begin((tx) => putAside(tx, { ...aside, ...request, code: problem.code, place }));
   }
-  const claim = claimOf(reading.value, about);
-  if (!claim.ok) return keep(claim.error, "recordTarget");
+  return err({ ...problem, isKept });
+}
+
+/** As `importCcda`; what is refused is in the hands of the caller. `settle` runs in the transaction that takes it. */
+export async function takeCcda(
+  deps: Deps,
+  bytes: Bytes,
+  options: {
+    readonly about?: PatientIdentifier | undefined;
+    readonly settle?: (tx: postgres.ISql) => Promise<void>;
+  },
+): Promise<Result<ImportedCcda, Located>> {
+  const { about, settle } = options;
+  if (about !== undefined && (await findPatientsByIdentifier(deps.sql, about.value, about.system)).length === 0)
+    return err({ ...failure("NOT_FOUND", "nobody here has the number that the importer named"), place: "" });
+  const reading = readCcda(bytes);
+  if (!reading.ok) return err({ ...reading.error, place: "" });
+  const claim = claimOfDocument(reading.value, about);
+  if (!claim.ok) return err({ ...claim.error, place: placeOf("ccda", "no-identifier") });
   const fragments = [...reading.value.resources, reading.value.original];
   const stored = await deps.sql.begin(async (tx) => {
     const patient = await matchPatient(tx, claim.value);
-    if (!patient.ok) return patient;
-    const inbound: Inbound = { ...key, state: "accepted", patientId: patient.value, fragments };
-    const { isNew } = await storeInbound(tx, inbound);
+    if (!patient.ok)
+      return err({ ...patient.error, place: await findFaultPlace(tx, "ccda", claim.value, patient.error) });
+    const { isNew } = await storeInbound(tx, {
+      protocol: "ccda",
+      sender: deps.sender,
+      controlId: controlIdOf(bytes, about),
+      receivedMs: deps.nowMs(),
+      mediaType: MEDIA_TYPE,
+      bytes,
+      reply: toBytes([]),
+      state: "accepted",
+      patientId: patient.value,
+      fragments,
+    });
+    await settle?.(tx);
     return ok({ patientId: patient.value, isNew });
   });
-  if (!stored.ok) return keep(stored.error, "recordTarget");
+  if (!stored.ok) return stored;
   // Only what is committed can be seen by the delivery that is woken here.
   if (stored.value.isNew) deps.onAccepted();
   return ok({ patientId: stored.value.patientId, fragments, skipped: reading.value.skipped.length });
 }
 
-function claimOf(
+/** Whom a document is about, as the importer or the document itself says. */
+export function claimOfDocument(
   { patient }: CcdaReading,
   about: PatientIdentifier | undefined,
 ): Result<PatientClaim, Failure<"SOURCE_INCOMPLETE">> {

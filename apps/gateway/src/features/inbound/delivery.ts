@@ -71,7 +71,10 @@ export function startDelivery(deps: {
     for (const { release } of drafted.value) await release();
     const unsendable = drafted.value.filter((one) => one.unsendable > 0).map(({ messageId }) => messageId);
     // What fits no entry is for a person to look at; the rest of its message has been sent, and nothing else waits for it.
-    await markUnsendable(sql, unsendable);
+    await markUnsendable(
+      sql,
+      messages.filter(({ id }) => unsendable.includes(id)),
+    );
     await markSent(
       sql,
       messages.map((message) => message.id).filter((id) => !unsendable.includes(id)),

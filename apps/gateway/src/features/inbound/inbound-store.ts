@@ -1,5 +1,6 @@
 import { type Bytes, type ErrorCode, toBytes } from "@caseroom/contract";
 import type postgres from "postgres";
+import { putAside } from "../quarantine/quarantine-store.ts";
 
 /** What a source sent, as it lies on disk before the source is told so. */
 export type Inbound = {
@@ -17,7 +18,7 @@ export type Inbound = {
       readonly patientId: string;
       readonly fragments: readonly { readonly resourceType: string; readonly json: string }[];
     }
-  | { readonly state: "quarantined"; readonly code: ErrorCode; readonly place: string }
+  | { readonly protocol: "hl7v2"; readonly state: "quarantined"; readonly code: ErrorCode; readonly place: string }
 );
 
 export type WaitingMessage = {
@@ -37,21 +38,27 @@ type WaitingRow = Omit<WaitingMessage, "bytes" | "receivedMs"> & {
   readonly receivedMs: string;
 };
 
-/** Stores once. Of a repeated message the first answer is given back, and nothing is stored. */
+/**
+ * Stores once: of a repeated message the first answer is given back, and nothing is stored. What was refused is no obstacle to a better message
+ * of the same number. What is quarantined keeps its bytes there and its answer here, in the caller's transaction.
+ */
 export async function storeInbound(
   sql: postgres.ISql,
   inbound: Inbound,
 ): Promise<{ readonly isNew: boolean; readonly reply: Bytes }> {
   const accepted = inbound.state === "accepted" ? inbound : undefined;
-  const refused = inbound.state === "quarantined" ? inbound : undefined;
-  const inserted = await sql`
-    INSERT INTO inbound (protocol, sender, control_id, received_ms, media_type, bytes, state, patient_id, fragments, reply, code, place)
-    VALUES (${inbound.protocol}, ${inbound.sender}, ${inbound.controlId}, ${inbound.receivedMs}, ${inbound.mediaType},
-      ${Buffer.from(inbound.bytes)}, ${inbound.state}, ${accepted?.patientId ?? null},
-      ${JSON.stringify(accepted?.fragments ?? [])}::text::jsonb, ${Buffer.from(inbound.reply)}, ${refused?.code ?? null}, ${refused?.place ?? null})
-    ON CONFLICT (protocol, sender, control_id) DO NOTHING RETURNING id`;
-  if (inserted.length === 1) return { isNew: true, reply: inbound.reply };
-  return { isNew: false, reply: (await findReply(sql, inbound)) ?? inbound.reply };
+  const bytes = accepted === undefined ? Buffer.alloc(0) : Buffer.from(inbound.bytes);
+  const stored = await sql`
+    INSERT INTO inbound (protocol, sender, control_id, received_ms, media_type, bytes, state, patient_id, fragments, reply)
+    VALUES (${inbound.protocol}, ${inbound.sender}, ${inbound.controlId}, ${inbound.receivedMs}, ${inbound.mediaType}, ${bytes},
+      ${inbound.state}, ${accepted?.patientId ?? null}, ${JSON.stringify(accepted?.fragments ?? [])}::text::jsonb, ${Buffer.from(inbound.reply)})
+    ON CONFLICT (protocol, sender, control_id) DO UPDATE SET received_ms = EXCLUDED.received_ms, media_type = EXCLUDED.media_type,
+      bytes = EXCLUDED.bytes, state = EXCLUDED.state, patient_id = EXCLUDED.patient_id, fragments = EXCLUDED.fragments, reply = EXCLUDED.reply
+      WHERE inbound.state = 'quarantined'
+    RETURNING id`;
+  if (stored.length === 0) return { isNew: false, reply: (await findReply(sql, inbound)) ?? inbound.reply };
+  if (inbound.state === "quarantined") await putAside(sql, { ...inbound, source: inbound.protocol });
+  return { isNew: true, reply: inbound.reply };
 }
 
 /** The answer to a message that has been stored before. */
@@ -77,23 +84,14 @@ export async function markSent(sql: postgres.Sql, ids: readonly string[]): Promi
   await sql`UPDATE inbound SET state = 'sent' WHERE id = ANY(${ids}::bigint[])`;
 }
 
-/** A part of these messages is too large to be sent. */
-export async function markUnsendable(sql: postgres.Sql, ids: readonly string[]): Promise<void> {
-  await sql`
-    UPDATE inbound SET state = 'quarantined', code = 'TOO_LARGE', place = 'fragment' WHERE id = ANY(${ids}::bigint[])`;
-}
-
-export async function listQuarantined(sql: postgres.Sql) {
-  const rows = await sql<
-    { id: string; received_ms: string; protocol: string; code: string; place: string; bytes: number }[]
-  >`
-    SELECT id::text, received_ms::text, protocol, code, place, length(bytes) AS bytes FROM inbound WHERE state = 'quarantined' ORDER BY id DESC LIMIT 200`;
-  return rows.map((row) => ({
-    id: row.id,
-    receivedMs: Number(row.received_ms),
-    protocol: row.protocol,
-    code: row.code,
-    where: row.place,
-    bytes: row.bytes,
-  }));
+/** A part of these messages is too large to be sent: the rest has been, and they are put aside. */
+export async function markUnsendable(sql: postgres.Sql, messages: readonly WaitingMessage[]): Promise<void> {
+  for (const message of messages) {
+    const { protocol, sender, receivedMs, mediaType, bytes } = message;
+    const source = protocol === "hl7v2" ? protocol : protocol === "fhir" && sender !== "import" ? "fhir" : "import";
+    await sql.begin(async (tx) => {
+      await tx`UPDATE inbound SET state = 'sent' WHERE id = ${message.id}::bigint`;
+      await putAside(tx, { receivedMs, source, sender, mediaType, bytes, code: "TOO_LARGE", place: "" });
+    });
+  }
 }

@@ -91,7 +91,8 @@ export async function lockPatients(sql: postgres.ISql, claims: readonly PatientC
     SELECT pg_advisory_xact_lock(key) FROM (SELECT DISTINCT hashtextextended(text, 0) AS key FROM unnest(${keys}::text[]) text ORDER BY key) keys`;
 }
 
-function joiningIdentifiers({ identifiers }: PatientClaim): readonly PatientIdentifier[] {
+/** The numbers of a claim by which a patient is known again. */
+export function joiningIdentifiers({ identifiers }: PatientClaim): readonly PatientIdentifier[] {
   return identifiers.filter(({ system }) => !NATIONAL_SYSTEMS.has(system));
 }
 

@@ -23,7 +23,6 @@ import type { Institution } from "../../institution.ts";
 import type { CasePolicy } from "../cases/case-policy-loop.ts";
 import type { CaseStore } from "../cases/case-store.ts";
 import { bearerOf } from "../fhir/fhir-routes.ts";
-import { listQuarantined } from "../inbound/inbound-store.ts";
 import { searchPatients } from "../patients/patient-index.ts";
 import type { GatewaySessions, StaffSession } from "../sessions/gateway-sessions.ts";
 import { type EnrolDeps, enrol } from "../staff/enrol.ts";
@@ -140,11 +139,6 @@ export function registerAppRoutes(app: FastifyInstance, deps: AppDeps): void {
       );
       return reply.send({ patients });
     }),
-  );
-
-  app.get(
-    "/app/quarantine",
-    withStaff(async (_staff, _request, reply) => reply.send({ items: await listQuarantined(deps.sql) })),
   );
 }
 

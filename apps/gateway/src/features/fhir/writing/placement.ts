@@ -2,6 +2,7 @@ import { type FhirResource, objectOf, objectsOf, textOf } from "@caseroom/clinic
 import { parseReference, referencesOf } from "@caseroom/fhir";
 import type postgres from "postgres";
 import { findPatientsByIdentifier, lockPatients, matchPatient } from "../../patients/patient-index.ts";
+import { findFaultPlace } from "../../quarantine/fault-place.ts";
 import { claimOf } from "../patient-claim.ts";
 import { RefusedWrite, refusal } from "../refusal.ts";
 import { compartmentOfPatient } from "../resource-rows.ts";
@@ -74,7 +75,9 @@ async function matchWritten(sql: postgres.ISql, write: PlannedWrite, resource: F
   if (matched.ok) return matched.value;
   if (matched.error.code === "SOURCE_INCOMPLETE") throw new RefusedWrite(refusal(422, "business-rule", incomplete, at));
   const words = "the identifiers belong to a patient with another birth date or sex, or to two patients; set aside";
-  throw new RefusedWrite(refusal(409, "conflict", words, at), true);
+  const fault = await findFaultPlace(sql, "fhir", claim, matched.error);
+  const place = write.place === "" ? fault : fault.replace("Patient", write.place);
+  throw new RefusedWrite(refusal(409, "conflict", words, place), true);
 }
 
 /** The patient whom a resource names as its own. */

@@ -3,6 +3,7 @@ import { createLane } from "@caseroom/client";
 import { err, ok, type Result, toBytes, utf8ToBytes } from "@caseroom/contract";
 import type postgres from "postgres";
 import { storeInbound } from "../../inbound/inbound-store.ts";
+import { putAside } from "../../quarantine/quarantine-store.ts";
 import { type FhirRefusal, RefusedWrite } from "../refusal.ts";
 import { DOOR_SOURCE } from "../resource-rows.ts";
 import { raiseNotifications } from "../subscription-events.ts";
@@ -27,8 +28,14 @@ export type WriterDeps = {
   readonly onRaised: () => void;
 };
 
-/** Who writes, and the text that was sent. */
-export type WriteOrigin = { readonly clientId: string | undefined; readonly text: string };
+/** Who writes, and what was sent: its text, with method and path so that a person can replay it. */
+export type WriteOrigin = {
+  readonly clientId: string | undefined;
+  readonly text: string;
+  readonly request: string;
+  /** It comes from the quarantine: a further refusal keeps nothing, and this runs in the transaction that takes it. */
+  readonly settle?: (tx: postgres.ISql) => Promise<void>;
+};
 
 /**
  * Creates, updates and deletes; all of a list or nothing of it. On disk when it resolves, visible here at once, sealed into
@@ -66,7 +73,7 @@ async function writeAll(
     return ok(written.done);
   } catch (error) {
     if (!(error instanceof RefusedWrite)) throw error;
-    if (error.isMismatch) await setAside(deps, origin);
+    if (error.isMismatch && origin.settle === undefined) await setAside(deps, origin, error.refusal);
     return err(error.refusal);
   }
 }
@@ -98,6 +105,7 @@ async function writeInOne(
   const own = [...filed.values()].flatMap(({ fragments }) => fragments);
   const fragments = [...(await bringAlong(sql, own)), ...own];
   await storeFragments(sql, fragments, origin, nowMs);
+  await origin.settle?.(sql);
   const news = [...filed.values()].flatMap(({ rowId }) => rowId ?? []);
   const raised = await raiseNotifications(sql, news, nowMs);
   const done = planned.map((write): WriteDone => {
@@ -176,17 +184,17 @@ function toCollection(fragments: readonly ChartFragment[]): string {
   return `{"resourceType":"Bundle","type":"collection","entry":[${entries}]}`;
 }
 
-async function setAside(deps: WriterDeps, origin: WriteOrigin): Promise<void> {
-  await storeInbound(deps.sql, {
-    protocol: "fhir",
-    sender: origin.clientId ?? "fhir",
-    controlId: `${DOOR_SOURCE}${randomUUID()}`,
-    receivedMs: deps.nowMs(),
-    mediaType: MEDIA_TYPE,
-    bytes: utf8ToBytes(origin.text),
-    reply: toBytes([]),
-    state: "quarantined",
-    code: "PATIENT_MISMATCH",
-    place: "Patient.identifier",
-  });
+async function setAside({ sql, nowMs }: WriterDeps, origin: WriteOrigin, { issues }: FhirRefusal): Promise<void> {
+  await sql.begin((tx) =>
+    putAside(tx, {
+      receivedMs: nowMs(),
+      source: "fhir",
+      sender: origin.clientId ?? "fhir",
+      request: origin.request,
+      mediaType: MEDIA_TYPE,
+      code: "PATIENT_MISMATCH",
+      place: issues[0]?.expression ?? "",
+      bytes: utf8ToBytes(origin.text),
+    }),
+  );
 }
