@@ -17,6 +17,21 @@ CREATE TABLE chart_link (
 );
 CREATE UNIQUE INDEX chart_link_pkey ON chart_link USING btree (space_id, patient_id);
 
+CREATE TABLE chart_link_answer (
+  id bigint NOT NULL,
+  space_id text NOT NULL,
+  patient_id bigint NOT NULL,
+  state text NOT NULL,
+  by_id text NOT NULL,
+  by_name text NOT NULL,
+  at_ms bigint NOT NULL,
+  CONSTRAINT chart_link_answer_pkey PRIMARY KEY (id),
+  CONSTRAINT chart_link_answer_space_id_patient_id_fkey FOREIGN KEY (space_id, patient_id) REFERENCES chart_link(space_id, patient_id),
+  CONSTRAINT chart_link_answer_state_check CHECK ((state = ANY (ARRAY['suggested'::text, 'confirmed'::text, 'refused'::text])))
+);
+CREATE INDEX chart_link_answer__link ON chart_link_answer USING btree (space_id, patient_id, id);
+CREATE UNIQUE INDEX chart_link_answer_pkey ON chart_link_answer USING btree (id);
+
 CREATE TABLE client_store (
   tbl text NOT NULL,
   key text NOT NULL,

@@ -1,10 +1,17 @@
 import { type Command, EXIT, type Io } from "./command.ts";
 import { importCommand } from "./import/import.ts";
+import { quarantineCommands } from "./quarantine/quarantine.ts";
 import { shareCommand } from "./share/share.ts";
 import { worldStartCommand } from "./world/start-world.ts";
 import { worldStopCommand } from "./world/stop-world.ts";
 
-const COMMANDS: readonly Command[] = [worldStartCommand, worldStopCommand, importCommand, shareCommand];
+const COMMANDS: readonly Command[] = [
+  worldStartCommand,
+  worldStopCommand,
+  importCommand,
+  shareCommand,
+  ...quarantineCommands,
+];
 
 const io: Io = {
   out: (line) => process.stdout.write(`${line}\n`),
@@ -37,7 +44,7 @@ function isHelp(word: string | undefined): boolean {
 }
 
 function overview(): string {
-  const lines = COMMANDS.map(({ words, summary }) => `  ${words.join(" ").padEnd(14)} ${summary}`);
+  const lines = COMMANDS.map(({ words, summary }) => `  ${words.join(" ").padEnd(18)} ${summary}`);
   return [
     "Usage: caseroom <command> [options]",
     "",

@@ -40,6 +40,7 @@ import { registerAdminRoutes } from "./features/admin/admin-routes.ts";
 import { createCasePolicy } from "./features/cases/case-policy-loop.ts";
 import { keepRequest } from "./features/cases/case-requests.ts";
 import { createCaseStore } from "./features/cases/case-store.ts";
+import { registerLinkRoutes } from "./features/cases/link-routes.ts";
 import { createCharts } from "./features/charts/charts.ts";
 import { registerFhirRoutes } from "./features/fhir/fhir-routes.ts";
 import { type Notifier, startNotifier } from "./features/fhir/notifier.ts";
@@ -194,11 +195,9 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
     onAssociationEnd,
     onPackReopened: packer.notify,
   });
-  registerQuarantineRoutes(app, {
-    sql,
-    acts: createQuarantineActs({ ...receive, doors: replayDoors }),
-    ...quarantineActors({ sessions, isToken, roles: config.quarantineRoles }),
-  });
+  const actors = quarantineActors({ sessions, isToken, roles: config.quarantineRoles });
+  registerQuarantineRoutes(app, { sql, acts: createQuarantineActs({ ...receive, doors: replayDoors }), ...actors });
+  registerLinkRoutes(app, { sql, policy, nowMs, ...actors });
   registerDicomWeb(app, { sql, client, baseUrl: config.url, isToken });
   registerAdminRoutes(app, {
     sql,

@@ -29,6 +29,7 @@ export {
   parseJson,
 } from "./framed-message.ts";
 export * from "./gateway/import-line.ts";
+export * from "./gateway/links-api.ts";
 export * from "./gateway/quarantine-api.ts";
 export * from "./gateway/web-api.ts";
 export {

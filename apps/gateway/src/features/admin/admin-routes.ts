@@ -22,7 +22,6 @@ import { z } from "zod";
 import { sendProblem } from "../../http-problem.ts";
 import type { Institution } from "../../institution.ts";
 import { type CasePolicy, roomOf } from "../cases/case-policy-loop.ts";
-import { answerSuggestion, listSuggestions } from "../cases/link-suggestions.ts";
 import { bearerOf } from "../fhir/fhir-routes.ts";
 import { findPatientsByIdentifier } from "../patients/patient-index.ts";
 import { hashPassword } from "../staff/password.ts";
@@ -48,11 +47,6 @@ const caseForm = z.object({
     identifiers: z.array(z.object({ system: z.string(), value: z.string() })),
   }),
   invite: z.array(z.object({ orgId: orgIdField, staffId: z.string(), name: z.string(), role: z.string() })),
-});
-const suggestionForm = z.object({
-  spaceId: z.string().regex(/^[0-9a-f]{64}$/),
-  patientId: z.string().regex(/^[0-9]{1,18}$/),
-  state: z.enum(["confirmed", "refused"]),
 });
 const credentialForm = z.object({ userId: userIdField });
 
@@ -135,23 +129,6 @@ export function registerAdminRoutes(app: FastifyInstance, deps: AdminDeps): void
       const revoked = await deps.revokeCredential(form.data.userId);
       deps.policy.notify();
       return revoked.ok ? reply.send({}) : sendProblem(reply, revoked.error);
-    }),
-  );
-
-  app.get(
-    "/admin/suggestions",
-    guarded(async (_request, reply) => reply.send({ suggestions: await listSuggestions(sql) })),
-  );
-
-  app.post(
-    "/admin/suggestions",
-    guarded(async (request, reply) => {
-      const form = suggestionForm.safeParse(request.body);
-      if (!form.success) return sendProblem(reply, failure("BAD_REQUEST"));
-      const answered = await answerSuggestion(sql, form.data);
-      if (!answered.ok) return sendProblem(reply, answered.error);
-      const done = await deps.policy.pass();
-      return done.ok ? reply.send({}) : sendProblem(reply, done.error);
     }),
   );
 

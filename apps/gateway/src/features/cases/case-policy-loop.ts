@@ -176,7 +176,9 @@ async function link(
     INSERT INTO chart_link (space_id, patient_id, state)
     SELECT DISTINCT ${spaceId}, i.patient_id, ${state} FROM patient_identifier i
     WHERE (i.system, i.value) IN (SELECT * FROM unnest(${identifiers.map((one) => one.system)}::text[], ${identifiers.map((one) => one.value)}::text[]))
-    ON CONFLICT (space_id, patient_id) DO UPDATE SET state = 'confirmed' WHERE chart_link.state = 'suggested' AND EXCLUDED.state = 'confirmed'`;
+    ON CONFLICT (space_id, patient_id) DO UPDATE SET state = 'confirmed'
+      WHERE chart_link.state = 'suggested' AND EXCLUDED.state = 'confirmed' AND NOT EXISTS (
+        SELECT FROM chart_link_answer a WHERE a.space_id = chart_link.space_id AND a.patient_id = chart_link.patient_id)`;
 }
 
 async function linkedPatients(sql: postgres.Sql): Promise<readonly string[]> {
@@ -201,22 +203,26 @@ async function readersOf({ sql, client }: Deps, patientId: string): Promise<Read
   return readers;
 }
 
-/** Tells the members which chart is the patient's: a signed entry that can be undone without moving a byte (phase-1 §1). */
+/**
+ * Tells the members which chart is the patient's, and which is not any more: signed entries; what was linked is undone without moving a byte
+ * (phase-1 §1).
+ */
 async function announceLinks({ sql, client }: Deps, patientId: string): Promise<Result<undefined, Failure>> {
-  const due = await sql<{ space_id: SpaceId; chart: string }[]>`
-    SELECT l.space_id, p.space_id AS chart FROM chart_link l JOIN patient p ON p.id = l.patient_id
-    WHERE l.patient_id = ${patientId}::bigint AND l.state = 'confirmed' AND NOT l.announced AND p.space_id IS NOT NULL`;
-  for (const { space_id, chart } of due) {
+  const due = await sql<{ space_id: SpaceId; chart: string; isLinked: boolean }[]>`
+    SELECT l.space_id, p.space_id AS chart, l.state = 'confirmed' AS "isLinked" FROM chart_link l JOIN patient p ON p.id = l.patient_id
+    WHERE l.patient_id = ${patientId}::bigint AND (l.state = 'confirmed') <> l.announced AND p.space_id IS NOT NULL`;
+  for (const { space_id, chart, isLinked } of due) {
     const room = roomOf(client, space_id);
     if (room === undefined || !client.directory.comp(room)?.members.has(client.userId)) continue;
     const body = new Map([
-      ["t", "link"],
+      ["t", isLinked ? "link" : "unlink"],
       ["chart", chart],
     ]);
     const sent = await client.outbox.append(room, { kind: "chartlink", body });
     const accepted = await sent.accepted;
     if (!accepted.ok) return accepted;
-    await sql`UPDATE chart_link SET announced = true WHERE space_id = ${space_id} AND patient_id = ${patientId}::bigint`;
+    await sql`
+      UPDATE chart_link SET announced = ${isLinked} WHERE space_id = ${space_id} AND patient_id = ${patientId}::bigint`;
   }
   return ok();
 }
