@@ -18,4 +18,4 @@ client.subscribe((event: ClientEvent) => {
 });
 for (const { name, room } of cases.list()) console.log(`watching ${name}, ${room.nextN()} entries so far`);
 
-process.once("SIGINT", close);
+process.once("SIGINT", () => void close());

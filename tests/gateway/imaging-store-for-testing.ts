@@ -12,7 +12,8 @@ import {
   toBytes,
 } from "@caseroom/contract";
 import { readDicom } from "@caseroom/dicom";
-import type postgres from "postgres";
+import type { Sql } from "@caseroom/postgres";
+
 import { fileSeries } from "../../apps/gateway/src/features/imaging/series-store.ts";
 import { present } from "../hub/hub-for-testing.ts";
 
@@ -25,7 +26,7 @@ export type ImagingStoreForTesting = {
   readonly break: (failure: Failure | undefined) => void;
 };
 
-export function createImagingStoreForTesting(sql: postgres.Sql): ImagingStoreForTesting {
+export function createImagingStoreForTesting(sql: Sql): ImagingStoreForTesting {
   const packs = new Map<string, Bytes>();
   let broken: Failure | undefined;
   let n = 0;

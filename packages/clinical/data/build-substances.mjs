@@ -57,7 +57,7 @@ const table = SUBSTANCES.map((name) => {
   return {
     name,
     rxcui: [...numbers].sort((a, b) => Number(a) - Number(b)),
-    names: [...names].map((other) => other.toLowerCase()).sort(),
+    names: [...names].map((other) => other.toLowerCase()).sort((a, b) => (a < b ? -1 : 1)),
   };
 }).sort((a, b) => (a.name < b.name ? -1 : 1));
 
