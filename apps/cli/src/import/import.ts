@@ -25,7 +25,7 @@ export const importCommand: Command = {
     "",
     "Takes FHIR JSON, ndjson of a bulk export, C-CDA documents and parts of them, files of HL7 v2 messages, DICOM files, folders",
     "(also of a CD with a DICOMDIR) and zips. Patients are known by who issued a number and the number; a different birth date or sex is put aside for a person to",
-    "look at. --patient says whom C-CDA files of another institution are about, or parts of them that do not say it themselves.",
+    "look at. --patient says whom scans and PDFs are about, C-CDA files of another institution, and parts of them that do not say it.",
     "",
     "Prints one line of JSON for each file:",
     '  {"file","status":"read|refused|quarantined","format","reason","patient","counts":{"Observation":n,…}}',

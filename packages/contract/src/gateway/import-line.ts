@@ -22,7 +22,7 @@ export const IMPORT_NAME_HEADER = "caseroom-file-name";
 
 /**
  * SYSTEM|VALUE of the patient whom a file is about, percent-encoded, when it is the importer who says so: for documents of other
- * institutions, which know the patient by other numbers, and for bare sections, which know none.
+ * institutions, which know the patient by other numbers, and for bare sections and scans, which know none.
  */
 export const IMPORT_PATIENT_HEADER = "caseroom-patient";
 

@@ -29,23 +29,23 @@ const CLASS = new Map([
   ["P", { code: "PRENC", display: "pre-admission" }],
 ]);
 
-/** What messages of every kind may say of a patient beside their subject: AL1, IAM and DG1. */
+/** What messages of every kind may say of a patient beside their subject: AL1, IAM, DG1 and PR1. */
 export function readBackground(message: Hl7Message, context: MessageContext): readonly Json[] {
   return [
     ...message.getAllSegments("AL1").flatMap((segment) => allergy(segment, context)),
     ...message.getAllSegments("IAM").flatMap((segment) => adverseReaction(segment, context)),
     ...message.getAllSegments("DG1").flatMap((segment) => diagnosis(segment, context)),
+    ...message.getAllSegments("PR1").flatMap((segment) => procedure(segment, context)),
   ];
 }
 
-/** What an admission, transfer, discharge or update is about: PV1, and PR1 where there is one. `event` is `A01` to `A13`. */
+/** What an admission, transfer, discharge or update is about: PV1. `event` is `A01` to `A13`. */
 export function readVisit(message: Hl7Message, event: string, context: MessageContext): readonly Json[] {
   return [
     ...message
       .getAllSegments("PV1")
       .slice(0, 1)
       .map((segment) => encounter(segment, { message, event }, context)),
-    ...message.getAllSegments("PR1").flatMap((segment) => procedure(segment, context)),
   ];
 }
 

@@ -15,7 +15,7 @@ export type MessageKind =
 const EVENTS_BY_KIND: Readonly<Record<MessageKind, readonly string[]>> = {
   visit: ["A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A11", "A12", "A13"].map((event) => `ADT^${event}`),
   person: ["ADT^A28", "ADT^A31", "ADT^A60"],
-  merge: ["ADT^A18", "ADT^A34", "ADT^A40"],
+  merge: ["ADT^A18", "ADT^A34", "ADT^A40", "ADT^A47"],
   results: ["ORU^R01", "ORU^R30", "ORU^R40", "OUL^R21", "OUL^R22"],
   orders: ["ORM^O01", "OML^O21", "OMG^O19", "OMP^O09", "RDE^O01", "RDE^O11", "RDS^O01", "RDS^O13"],
   document: Array.from({ length: 11 }, (_, i) => `MDM^T${String(i + 1).padStart(2, "0")}`),

@@ -255,6 +255,14 @@ describe("a report", () => {
     expect(value("1\\S\\128 in mg\\F\\dL")).toBe("1^128 in mg|dL");
   });
 
+  it("tells results apart by all of their sub-number, not by its first part", () => {
+    const lines = ["OBX|1|CWE|1^X^L|^4^1|A^First^L", "OBX|2|CWE|1^X^L|^4^2|B^Second^L"];
+    const numbers = of(send("ORU^R01", "OBR|1|P1|F1|1^X^L", ...lines), "Observation").map(
+      (one) => one.identifier[0].value,
+    );
+    expect(numbers).toEqual(["F1/1/^4^1", "F1/1/^4^2"]);
+  });
+
   it("names repeated findings by their words", () => {
     const obr = "OBR|1|P1|F1|1^X^L";
     expect(only(send("ORU^R01", obr, "OBX|1|CWE|1^X^L||A^First^L~B^Second^L"), "Observation").valueString).toBe(

@@ -5,7 +5,7 @@ import { component, repetitions, textAt } from "./hl7-field.ts";
 import { toFhirDateTime } from "./hl7-time.ts";
 import type { MessageContext } from "./message-context.ts";
 import { documentData, observationValue, referenceRange } from "./observation-value.ts";
-import { groupResults, nameOf, type ResultLine, type ResultOrder } from "./result-order.ts";
+import { groupResults, nameOf, type ResultLine, type ResultOrder, subNumber } from "./result-order.ts";
 
 /** HL7 table 0085 to FHIR ObservationStatus. D and W take a result back. */
 const OBSERVATION_STATUS = new Map([
@@ -58,7 +58,7 @@ function resultsOf(order: ResultOrder, context: MessageContext): readonly ReadRe
   const lines = order.results.filter(({ obx }) => nameOf(obx) !== undefined || repetitions(obx, 5).length > 0);
   return lines.map((line) => {
     const code = nameOf(line.obx) ?? "";
-    const sub = component(line.obx, 4, 1) ?? "";
+    const sub = subNumber(line.obx);
     const occurrence = (occurrences.get(`${code}/${sub}`) ?? 0) + 1;
     occurrences.set(`${code}/${sub}`, occurrence);
     return resultResource(order, line, resultNumber(order, code, sub, occurrence), context);

@@ -1,5 +1,5 @@
 import type { Hl7Message, Hl7Segment } from "@medplum/core";
-import { component, repetitions } from "./hl7-field.ts";
+import { component, repetitions, wholeText } from "./hl7-field.ts";
 import { fillerNumber, noteTexts } from "./order-group.ts";
 
 /** An OBR with its results. Without any OBR the first OBX stands for it. */
@@ -65,6 +65,12 @@ function isUnnamed(order: ResultOrder, { obx }: ResultLine): boolean {
   );
 }
 
+/** OBX-4, all of it: its first component may be empty where its others tell results apart (HL7 v2.8.2 §7.4.2.4, data type OG). */
+export function subNumber(obx: Hl7Segment): string {
+  const [components] = repetitions(obx, 4);
+  return components === undefined ? "" : (wholeText(obx, components) ?? "").replace(/\^+$/, "");
+}
+
 /** OBX-3 as sender and receiver call the test. */
 export function nameOf(obx: Hl7Segment): string | undefined {
   return component(obx, 3, 1) ?? component(obx, 3, 2);
@@ -83,7 +89,7 @@ function addResult(order: ResultOrder | undefined, obx: Hl7Segment): void {
     isText(before.obx) &&
     isText(obx) &&
     nameOf(before.obx) === nameOf(obx) &&
-    component(before.obx, 4, 1) === component(obx, 4, 1) &&
+    subNumber(before.obx) === subNumber(obx) &&
     component(before.obx, 11, 1) === component(obx, 11, 1);
   if (isNextLine) before.more.push(obx);
   else order?.results.push({ obx, more: [], notes: [] });

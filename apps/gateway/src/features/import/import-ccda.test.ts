@@ -125,7 +125,21 @@ describe("a C-CDA file that somebody imports", () => {
     ]);
   });
 
-  it("is the only kind for which a patient may be named: FHIR says itself whose it is", async () => {
+  it("may have a scan beside it, which goes to the patient whom the importer names, whole", async () => {
+    const pdf = utf8ToBytes("%PDF-1.4 a letter");
+    expect(await bring("letter.pdf", pdf)).toMatchObject([{ status: "refused", code: "SOURCE_INCOMPLETE" }]);
+    expect(await bring("letter.pdf", pdf, { ...POPE, value: "1" })).toMatchObject([{ code: "NOT_FOUND" }]);
+    for (const _round of ["first", "again"])
+      expect(await bring("letter.pdf", pdf, POPE)).toMatchObject([
+        { status: "read", patient: `${POPE.system}|${POPE.value}`, counts: { DocumentReference: 1 } },
+      ]);
+    const letters = (await waiting()).filter(({ protocol }) => protocol === "document").map(resources);
+    expect(letters).toMatchObject([
+      [{ description: "letter.pdf", content: [{ attachment: { data: Buffer.from(pdf).toString("base64") } }] }],
+    ]);
+  });
+
+  it("is with scans the only kind for which a patient may be named: FHIR says itself whose it is", async () => {
     const patient = { resourceType: "Patient", identifier: [{ system: "A", value: "1" }] };
     expect(await bring("p.json", utf8ToBytes(JSON.stringify(patient)), POPE)).toMatchObject([{ status: "refused" }]);
     expect(await bring("p.ndjson", utf8ToBytes(JSON.stringify(patient)), POPE)).toMatchObject([{ status: "refused" }]);

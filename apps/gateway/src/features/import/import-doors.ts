@@ -3,6 +3,7 @@ import type postgres from "postgres";
 import { importFhir } from "../admin/import-fhir.ts";
 import { type ReceiveDeps, receiveInstance } from "../imaging/receive-instance.ts";
 import { importCcda } from "./import-ccda.ts";
+import { importDocument } from "./import-document.ts";
 import { importHl7 } from "./import-hl7.ts";
 import type { ImportDoors } from "./import-upload.ts";
 
@@ -28,6 +29,7 @@ export function createImportDoors(deps: {
       const { patientId, fragments, skipped } = imported.value;
       return ok({ patient: await nameNumber(sql, patientId), fragments, skipped });
     },
+    document: (name, bytes, about) => importDocument({ ...deps, sender: SENDER }, { name, bytes, about }),
     hl7v2: (bytes) => importHl7(deps, bytes),
     dicom: async (bytes) => {
       // The files of a CD come one by one: what belongs together is told by the quiet after the last.

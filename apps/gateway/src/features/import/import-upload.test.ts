@@ -17,6 +17,7 @@ function openDoors() {
       bytes.length > 200
         ? ok({ patient: "HGH|1", isNew: true })
         : { ok: false, error: { ...failure("PATIENT_MISMATCH"), isKept: true } },
+    document: async () => ({ ok: false, error: failure("SOURCE_INCOMPLETE") }),
     hl7v2: async () => ({ fragments: [], messages: 1, announced: undefined, asideBy: [], patient: undefined }),
     ccda: async () => ({ ok: false, error: { ...failure("SOURCE_UNREADABLE"), isKept: true } }),
   };

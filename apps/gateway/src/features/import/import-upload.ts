@@ -25,6 +25,12 @@ export type ImportDoors = {
       Kept
     >
   >;
+  /** A letter, a scan or a picture, of the patient whom the importer names. */
+  readonly document: (
+    name: string,
+    bytes: Bytes,
+    about: PatientIdentifier | undefined,
+  ) => Promise<Result<undefined, Failure>>;
   /** One or several HL7 v2 messages; those that are not taken are kept. */
   readonly hl7v2: (bytes: Bytes) => Promise<ImportedHl7>;
 };
@@ -71,8 +77,10 @@ async function* importZip(doors: ImportDoors, upload: Upload): AsyncGenerator<Im
 }
 
 async function importOne(doors: ImportDoors, file: Upload, format: ImportFormat): Promise<ImportLine> {
-  if (file.about !== undefined && format !== "ccda") return namesItsOwn(file, format);
+  if (file.about !== undefined && format !== "ccda" && format !== "document") return namesItsOwn(file, format);
   switch (format) {
+    case "document":
+      return importDocument(doors, file);
     case "ccda":
       return importCcda(doors, file);
     case "hl7v2":
@@ -98,7 +106,11 @@ async function importOne(doors: ImportDoors, file: Upload, format: ImportFormat)
 
 /** Rather refused than filed under whom the file itself names, against the importer's word. */
 function namesItsOwn({ name }: Upload, format: ImportFormat): ImportLine {
-  return refused(name, format, failure("SOURCE_UNSUPPORTED", "only for a C-CDA file may the patient be named"));
+  return refused(
+    name,
+    format,
+    failure("SOURCE_UNSUPPORTED", "only for a C-CDA file or a document may the patient be named"),
+  );
 }
 
 async function importCcda(doors: ImportDoors, { name, bytes, about }: Upload): Promise<ImportLine> {
@@ -113,6 +125,13 @@ async function importCcda(doors: ImportDoors, { name, bytes, about }: Upload): P
     patient,
     counts: countTypes(fragments),
   };
+}
+
+async function importDocument(doors: ImportDoors, { name, bytes, about }: Upload): Promise<ImportLine> {
+  const imported = await doors.document(name, bytes, about);
+  if (!imported.ok) return refused(name, "document", imported.error);
+  const patient = about === undefined ? {} : { patient: `${about.system}|${about.value}` };
+  return { file: name, status: "read", format: "document", ...patient, counts: { DocumentReference: 1 } };
 }
 
 /** A line for a file of messages: they are counted together, and what was not taken of them is said. */

@@ -1,4 +1,5 @@
 import type { Bytes } from "@caseroom/contract";
+import { documentType } from "./import-document.ts";
 
 /** What a file is by its first bytes; names and media types of files are guesses of their senders. */
 export type ImportFormat =
@@ -8,6 +9,7 @@ export type ImportFormat =
   | "fhir-ndjson"
   | "fhir-xml"
   | "ccda"
+  | "document"
   | "hl7v2"
   | "zip"
   | "unknown";
@@ -17,7 +19,7 @@ const PREAMBLE_BYTES = 128;
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 const EMPTY_ZIP = [0x50, 0x4b, 0x05, 0x06];
 /** UID of a media directory (PS3.4 annex B), which stands in the first group of every DICOMDIR. */
-const MEDIA_DIRECTORY = "1.2.840.10008.1.3.10";
+const MEDIA_DIRECTORY = /1\.2\.840\.10008\.1\.3\.10(?![\d.])/;
 const HEAD_BYTES = 4096;
 const FHIR_NAMESPACE = "http://hl7.org/fhir";
 
@@ -25,8 +27,9 @@ export function sniffFormat(name: string, bytes: Bytes): ImportFormat {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, HEAD_BYTES));
   if (startsWith(bytes, ZIP, 0) || startsWith(bytes, EMPTY_ZIP, 0)) return "zip";
   if (startsWith(bytes, DICM, PREAMBLE_BYTES)) {
-    return head.includes(`${MEDIA_DIRECTORY}\0`, PREAMBLE_BYTES, "latin1") ? "dicomdir" : "dicom";
+    return MEDIA_DIRECTORY.test(head.toString("latin1", PREAMBLE_BYTES)) ? "dicomdir" : "dicom";
   }
+  if (documentType(bytes) !== undefined) return "document";
   const text = textOf(head);
   if (text.startsWith("{")) return isLines(name, bytes) ? "fhir-ndjson" : "fhir-json";
   // Documents, bare sections and bare entries begin alike: what XML it is, its reader knows.

@@ -4,7 +4,7 @@ import { putAside } from "../quarantine/quarantine-store.ts";
 
 /** What a source sent, as it lies on disk before the source is told so. */
 export type Inbound = {
-  readonly protocol: "hl7v2" | "fhir" | "ccda";
+  readonly protocol: "hl7v2" | "fhir" | "ccda" | "document";
   readonly sender: string;
   readonly controlId: string;
   readonly receivedMs: number;
