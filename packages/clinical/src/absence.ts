@@ -62,15 +62,15 @@ export function sectionOf(resource: FhirResource): SectionName | undefined {
 /** What the resource says about absence; `undefined` when it says something else. */
 export function readAbsence(resource: FhirResource): Absence | undefined {
   if (resource.resourceType === "List") return emptyListAbsence(resource);
-  const concept = resource.code ?? resource.medicationCodeableConcept;
   const section = sectionOf(resource);
+  if (section === undefined) return undefined;
+  const concept = resource.code ?? resource.medicationCodeableConcept;
   for (const coding of codingsOf(concept)) {
     const key = `${coding.system}|${coding.code}`;
-    if (key === NO_INFORMATION && section !== undefined) return { section, scope: "unknown" };
+    if (key === NO_INFORMATION) return { section, scope: "unknown" };
     const absence = ABSENCE_BY_CODE.get(key);
     if (absence !== undefined) return absence;
   }
-  if (section === undefined) return undefined;
   return absenceInWords(
     [textOf(objectOf(concept)?.text), ...codingsOf(concept).map((coding) => coding.display)],
     section,

@@ -1,21 +1,28 @@
 import { contentToPoints, contentToTimeline, gatherContents, type PlacedPoint } from "./content.ts";
 import type { Fragment } from "./fragment.ts";
+import { findGaps } from "./gap.ts";
 import { createIdentityIndex, type Unit } from "./identity-index.ts";
 import { createInstitutionRegister } from "./institution-register.ts";
 import { buildPatient, patientConflicts } from "./patient-facts.ts";
-import type { Picture, RetractedItem, Series, TimelineItem } from "./picture.ts";
+import type { Conflict, Coverage, Picture, RetractedItem, Series, Suggestion, TimelineItem } from "./picture.ts";
+import { type Reconciliation, settle } from "./reconciliation.ts";
+import { suggestResults } from "./result-suggestion.ts";
 import { compareRetracted, retractedItem } from "./retracted-item.ts";
 import { buildSection, completeSection, type SectionDraft } from "./section.ts";
 import { buildSeries, compareSeries } from "./series.ts";
 import { SHELVES, type Shelf } from "./shelf.ts";
 import { readStatement, type Statement } from "./statement.ts";
-import { compareText } from "./text-order.ts";
+import { compareText, mergeSorted } from "./text-order.ts";
 
 /** Adds fragments to the picture of one patient. All fragments must be about the same patient: the caller knows whose chart it is. */
 export type Assembler = {
   /** Costs the size of what is added. A fragment that is already there is left alone. */
   add(fragments: readonly Fragment[]): void;
   remove(ids: readonly string[]): void;
+  /** Everything that clinicians reconciled or took back; replaces what was given before. */
+  reconcile(entries: readonly Reconciliation[]): void;
+  /** Who was asked and what came of it; replaces what was given before. */
+  cover(coverage: Coverage): void;
   /** The same whatever the order in which fragments came and went. Rebuilds only what was touched since the last call. */
   picture(): Picture;
 };
@@ -35,9 +42,11 @@ export function createAssembler(): Assembler {
   const unitsByContent = new Map<string, Set<Unit>>();
   const views = createViews();
   const retractedByUnit = new Map<Unit, RetractedItem>();
+  let reconciliations: readonly Reconciliation[] = [];
+  let coverage: Coverage | undefined;
   let assembled: Picture | undefined;
 
-  function settle(): ReadonlySet<string> {
+  function settleUnits(): ReadonlySet<string> {
     const touched = new Set<string>();
     const { retired, formed } = identities.settle();
     for (const unit of retired) {
@@ -76,20 +85,36 @@ export function createAssembler(): Assembler {
         assembled = undefined;
       }
     },
+    reconcile(entries) {
+      reconciliations = entries;
+      assembled = undefined;
+    },
+    cover(known) {
+      coverage = known;
+      assembled = undefined;
+    },
     picture() {
       if (assembled !== undefined) return assembled;
-      for (const key of settle()) {
+      for (const key of settleUnits()) {
         const units = unitsByContent.get(key) ?? new Set();
         if (units.size === 0) unitsByContent.delete(key);
         views.replace(key, units.size === 0 ? undefined : viewContent(key, units));
       }
-      assembled = views.compose(institutions.list(), [...retractedByUnit.values()].sort(compareRetracted));
+      const parts = views.compose(institutions.list());
+      assembled = {
+        ...parts,
+        conflicts: settle(parts.conflicts, reconciliations),
+        suggestions: settle(parts.suggestions, reconciliations),
+        gaps: findGaps(coverage, parts.institutions, parts.timeline),
+        retracted: [...retractedByUnit.values()].sort(compareRetracted),
+      };
       return assembled;
     },
   };
 }
 
-function contentKeysOf(unit: Unit): ReadonlySet<string> {
+function contentKeysOf(unit: Unit): Iterable<string> {
+  if (unit.members.length === 1) return unit.current.map(({ contentKey }) => contentKey);
   return new Set([...unit.current, ...unit.superseded].map(({ contentKey }) => contentKey));
 }
 
@@ -110,9 +135,11 @@ function createViews() {
   const viewByContent = new Map<string, View>();
   const membersByBase = new Map<string, Map<string, readonly PlacedPoint[]>>();
   const seriesByBase = new Map<string, readonly Series[]>();
+  const suggestionsBySeries = new Map<string, readonly Suggestion[]>();
   const statementsByShelf = new Map(SHELVES.map((shelf) => [shelf, new Map<string, readonly Statement[]>()]));
   const draftByShelf = new Map<Shelf, SectionDraft>();
   const registrations = new Map<string, readonly Statement[]>();
+  let person: { readonly patient: Picture["patient"]; readonly conflicts: readonly Conflict[] } | undefined;
   const staleItems = new Set<TimelineItem>();
   const freshItems: TimelineItem[] = [];
   const staleBases = new Set<string>();
@@ -129,7 +156,10 @@ function createViews() {
       statementsByShelf.get(view.shelf)?.delete(key);
       draftByShelf.delete(view.shelf);
     }
-    if (view.isPatient) registrations.delete(key);
+    if (view.isPatient) {
+      registrations.delete(key);
+      person = undefined;
+    }
   }
 
   function contribute(key: string, view: View): void {
@@ -143,12 +173,17 @@ function createViews() {
       statementsByShelf.get(view.shelf)?.set(key, view.statements);
       draftByShelf.delete(view.shelf);
     }
-    if (view.isPatient) registrations.set(key, view.statements);
+    if (view.isPatient) {
+      registrations.set(key, view.statements);
+      person = undefined;
+    }
   }
 
   function refreshTimeline(): readonly TimelineItem[] {
     if (staleItems.size === 0 && freshItems.length === 0) return timeline;
-    timeline = [...timeline, ...freshItems].filter((item) => !staleItems.has(item)).sort(compareItems);
+    const kept = staleItems.size === 0 ? timeline : timeline.filter((item) => !staleItems.has(item));
+    const added = freshItems.filter((item) => !staleItems.has(item)).sort(compareItems);
+    timeline = mergeSorted(kept, added, compareItems);
     staleItems.clear();
     freshItems.length = 0;
     return timeline;
@@ -156,12 +191,21 @@ function createViews() {
 
   function refreshSeries(): readonly Series[] {
     for (const base of staleBases) {
+      for (const { key } of seriesByBase.get(base) ?? []) suggestionsBySeries.delete(key);
       const series = buildSeries(base, [...(membersByBase.get(base)?.values() ?? [])].flat());
+      for (const one of series) suggestionsBySeries.set(one.key, suggestResults(one));
       if (series.length > 0) seriesByBase.set(base, series);
       else seriesByBase.delete(base);
     }
     staleBases.clear();
     return [...seriesByBase.values()].flat().sort(compareSeries);
+  }
+
+  function whoItIs() {
+    if (person !== undefined) return person;
+    const registered = [...registrations.values()].flat();
+    person = { patient: buildPatient(registered), conflicts: patientConflicts(registered) };
+    return person;
   }
 
   function draft(shelf: Shelf): SectionDraft {
@@ -178,14 +222,15 @@ function createViews() {
       if (previous !== undefined) withdraw(key, previous);
       if (view !== undefined) contribute(key, view);
     },
-    compose(institutions: Picture["institutions"], retracted: Picture["retracted"]): Picture {
-      const registered = [...registrations.values()].flat();
+    compose(institutions: Picture["institutions"]): Omit<Picture, "gaps" | "retracted"> {
+      const { patient, conflicts } = whoItIs();
+      const series = refreshSeries();
       const section = (shelf: Shelf) => completeSection(draft(shelf), institutions);
       return {
-        patient: buildPatient(registered),
+        patient,
         institutions,
         timeline: refreshTimeline(),
-        series: refreshSeries(),
+        series,
         allergies: section("allergies"),
         problems: section("problems"),
         medications: section("medications"),
@@ -193,9 +238,11 @@ function createViews() {
         directives: section("directives"),
         alerts: section("alerts"),
         bloodGroups: section("bloodGroups"),
-        conflicts: [...patientConflicts(registered), ...SHELVES.flatMap((shelf) => draft(shelf).conflicts)],
-        suggestions: SHELVES.flatMap((shelf) => draft(shelf).suggestions),
-        retracted,
+        conflicts: [...conflicts, ...SHELVES.flatMap((shelf) => draft(shelf).conflicts)],
+        suggestions: [
+          ...SHELVES.flatMap((shelf) => draft(shelf).suggestions),
+          ...series.flatMap(({ key }) => suggestionsBySeries.get(key) ?? []),
+        ],
       };
     },
   };

@@ -14,19 +14,34 @@ export function dateTimeToMs(value: unknown): number | undefined {
   const match = FHIR_DATE_TIME.exec(textOf(value) ?? "");
   if (match === null) return undefined;
   const [, year, month = "01", day = "01", hour, minute = "00", second = "00", fraction = "", zone] = match;
-  const civilDay = `${year}-${month}-${day}`;
-  if (!isCivilDay(civilDay)) return undefined;
-  const time =
-    hour === undefined
-      ? "00:00:00Z"
-      : `${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, "0")}${zone ?? ASSUMED_ZONE}`;
-  const ms = Date.parse(`${civilDay}T${time}`);
-  return Number.isNaN(ms) ? undefined : ms;
+  const dayMs = civilDayMs(Number(year), Number(month), Number(day));
+  if (dayMs === undefined || hour === undefined) return dayMs;
+  const offset = zoneMinutes(zone ?? ASSUMED_ZONE);
+  const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
+  if (offset === undefined || !isClockTime(hours, minutes, seconds)) return undefined;
+  const millisecond = Number(fraction.slice(0, 3).padEnd(3, "0"));
+  return dayMs + ((hours * 60 + minutes - offset) * 60 + seconds) * 1_000 + millisecond;
 }
 
-function isCivilDay(text: string): boolean {
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+/** `undefined` for a day that the calendar does not have. */
+function civilDayMs(year: number, month: number, day: number): number | undefined {
+  const ms = Date.UTC(2000, month - 1, day);
+  const date = new Date(ms);
+  // Set apart from Date.UTC, which takes the years before 100 for those of the twentieth century.
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() : undefined;
+}
+
+/** ISO 8601 lets a day end at 24:00. */
+function isClockTime(hours: number, minutes: number, seconds: number): boolean {
+  return (hours < 24 && minutes < 60 && seconds < 60) || (hours === 24 && minutes === 0 && seconds === 0);
+}
+
+function zoneMinutes(zone: string): number | undefined {
+  if (zone === "Z") return 0;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(4))];
+  if (hours > 23 || minutes > 59) return undefined;
+  return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
 }
 
 const TIME_ELEMENTS = [

@@ -25,7 +25,11 @@ export type PlacedPoint = {
  * say alike is one thing; what one system numbers as two is two, and the first of another system's is a copy of the first.
  */
 export function gatherContents(contentKey: string, units: Iterable<Unit>): readonly Content[] {
-  const parts = [...units]
+  const all = [...units];
+  const [only] = all;
+  // Most contents are said once, of one thing.
+  if (all.length === 1 && only?.members.length === 1) return [only];
+  const parts = all
     .map((unit) => ({
       current: unit.current.filter((statement) => statement.contentKey === contentKey),
       superseded: unit.superseded.filter((statement) => statement.contentKey === contentKey),
@@ -73,6 +77,7 @@ export function contentToPoints(content: Content): PlacedPoint[] {
     point: {
       id: shown.measurements.length === 1 ? id : `${id}/${index}`,
       atMs,
+      isDayOnly: shown.isDayOnly,
       value: part.value,
       ...(part.unit === undefined ? {} : { unit: part.unit }),
       text: part.text,
@@ -123,6 +128,8 @@ function timelineItem(statements: readonly Statement[], superseded: boolean): Ti
       kind: shown.kind,
       title: shown.title,
       ...(shown.detail === undefined ? {} : { detail: shown.detail }),
+      ...(shown.status === undefined ? {} : { status: shown.status }),
+      codes: shown.codes,
       superseded,
       sources: sourcesOf(statements),
     },

@@ -37,6 +37,11 @@ const NAME_BY_SYSTEM = new Map([
   ["http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "IPS"],
 ]);
 
+/** Whether a code of an international terminology is among them. */
+export function hasStandardCode(codes: readonly GivenCode[]): boolean {
+  return codes.some(({ systemName }) => systemName !== "local");
+}
+
 /** All codes of a concept in the order of its source. */
 export function givenCodes(concept: unknown): readonly GivenCode[] {
   return codingsOf(concept).map(toGivenCode);

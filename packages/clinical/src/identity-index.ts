@@ -21,7 +21,7 @@ export type IdentityIndex = {
 /** Joins statements that share an identity key into units; which arrives first makes no difference. */
 export function createIdentityIndex(): IdentityIndex {
   const statementById = new Map<string, Statement>();
-  const idsByKey = new Map<string, Set<string>>();
+  const idsByKey = new Map<string, IdsOfKey>();
   const unitById = new Map<string, Unit>();
   const touched = new Set<string>();
   const retired = new Set<Unit>();
@@ -40,7 +40,7 @@ export function createIdentityIndex(): IdentityIndex {
     const found = new Map([[start.id, start]]);
     for (const statement of found.values()) {
       for (const key of statement.identityKeys) {
-        for (const id of idsByKey.get(key) ?? []) {
+        for (const id of listIds(idsByKey.get(key))) {
           const neighbour = statementById.get(id);
           if (neighbour !== undefined) found.set(id, neighbour);
         }
@@ -49,13 +49,19 @@ export function createIdentityIndex(): IdentityIndex {
     return [...found.values()];
   }
 
+  function isAlone(statement: Statement): boolean {
+    return statement.identityKeys.every((key) => idsByKey.get(key) === statement.id);
+  }
+
   return {
     has: (id) => statementById.has(id),
     add(statement) {
       statementById.set(statement.id, statement);
       for (const key of statement.identityKeys) {
-        const ids = idsByKey.get(key) ?? new Set();
-        idsByKey.set(key, ids.add(statement.id));
+        const ids = idsByKey.get(key);
+        if (ids === undefined) idsByKey.set(key, statement.id);
+        else if (typeof ids === "string") idsByKey.set(key, new Set([ids, statement.id]));
+        else ids.add(statement.id);
       }
       touched.add(statement.id);
     },
@@ -66,8 +72,8 @@ export function createIdentityIndex(): IdentityIndex {
       statementById.delete(id);
       for (const key of statement.identityKeys) {
         const ids = idsByKey.get(key);
-        ids?.delete(id);
-        if (ids?.size === 0) idsByKey.delete(key);
+        if (typeof ids !== "string") ids?.delete(id);
+        if (ids === id || (typeof ids !== "string" && ids?.size === 0)) idsByKey.delete(key);
       }
     },
     settle() {
@@ -76,6 +82,12 @@ export function createIdentityIndex(): IdentityIndex {
       for (const id of [...touched]) {
         const statement = statementById.get(id);
         if (statement === undefined || placed.has(id)) continue;
+        if (unitById.get(id) === undefined && isAlone(statement)) {
+          const unit = aloneUnit(statement);
+          unitById.set(id, unit);
+          formed.add(unit);
+          continue;
+        }
         const members = reach(statement);
         for (const member of members) {
           retireUnitOf(member.id);
@@ -91,6 +103,20 @@ export function createIdentityIndex(): IdentityIndex {
       return changes;
     },
   };
+}
+
+/** Nearly every key is one statement's alone: a set for each would be most of the memory. */
+type IdsOfKey = string | Set<string>;
+
+function listIds(ids: IdsOfKey | undefined): Iterable<string> {
+  return ids === undefined ? [] : typeof ids === "string" ? [ids] : ids;
+}
+
+function aloneUnit(statement: Statement): Unit {
+  const alone = [statement];
+  return statement.isRetraction
+    ? { members: alone, retracted: [], retractions: alone, current: [], superseded: [] }
+    : { members: alone, retracted: [], retractions: [], current: alone, superseded: [] };
 }
 
 /** Oldest version first. Ties end at the fragment's id, so that the order is total. */

@@ -4,7 +4,7 @@ import { compareText } from "./text-order.ts";
 export type InstitutionRegister = {
   add(source: Source): void;
   remove(fragmentId: string): void;
-  /** By name. Rebuilds the shares of touched institutions only. */
+  /** By name. */
   list(): readonly InstitutionShare[];
 };
 
@@ -12,13 +12,14 @@ export type InstitutionRegister = {
 export function createInstitutionRegister(): InstitutionRegister {
   const sourcesById = new Map<string, Map<string, Source>>();
   const institutionByFragment = new Map<string, string>();
-  const shareById = new Map<string, InstitutionShare>();
+  const newestById = new Map<string, Source>();
   return {
     add(source) {
       const sources = sourcesById.get(source.institutionId) ?? new Map();
       sourcesById.set(source.institutionId, sources.set(source.fragmentId, source));
       institutionByFragment.set(source.fragmentId, source.institutionId);
-      shareById.delete(source.institutionId);
+      const newest = newestById.get(source.institutionId);
+      if (newest === undefined || isNewer(source, newest)) newestById.set(source.institutionId, source);
     },
     remove(fragmentId) {
       const id = institutionByFragment.get(fragmentId);
@@ -27,20 +28,27 @@ export function createInstitutionRegister(): InstitutionRegister {
       const sources = sourcesById.get(id);
       sources?.delete(fragmentId);
       if (sources?.size === 0) sourcesById.delete(id);
-      shareById.delete(id);
+      const newest = newestById.get(id);
+      if (newest?.fragmentId !== fragmentId) return;
+      const others = [...(sourcesById.get(id)?.values() ?? [])];
+      if (others.length === 0) newestById.delete(id);
+      else
+        newestById.set(
+          id,
+          others.reduce((best, source) => (isNewer(source, best) ? source : best)),
+        );
     },
     list() {
-      for (const [id, sources] of sourcesById) {
-        if (!shareById.has(id)) shareById.set(id, shareOf(id, [...sources.values()]));
-      }
-      return [...shareById.values()].sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
+      return [...newestById]
+        .map(([id, { institution, receivedMs }]) => ({
+          id,
+          name: institution,
+          fragments: sourcesById.get(id)?.size ?? 0,
+          newestMs: receivedMs,
+        }))
+        .sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
     },
   };
-}
-
-function shareOf(id: string, sources: readonly Source[]): InstitutionShare {
-  const newest = sources.reduce((best, source) => (isNewer(source, best) ? source : best));
-  return { id, name: newest.institution, fragments: sources.length, newestMs: newest.receivedMs };
 }
 
 function isNewer(a: Source, b: Source): boolean {

@@ -89,6 +89,34 @@ export function replaceStrings(text: string, replace: (name: string, value: stri
   return result + text.slice(copied);
 }
 
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+
+/**
+ * The text with its numbers as strings that `unquoteNumbers` knows: they pass through parsing with every digit. The mark is
+ * U+0001, which no string of FHIR holds (FHIR R4 §2.24.0.1).
+ */
+export function quoteNumbers(text: string): string {
+  let result = "";
+  let copied = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === '"') at = endOfString(text, at) - 1;
+    else if (character === "-" || (character >= "0" && character <= "9")) {
+      NUMBER.lastIndex = at;
+      const digits = NUMBER.exec(text)?.[0] ?? character;
+      result += `${text.slice(copied, at)}"\\u0001${digits}"`;
+      at += digits.length - 1;
+      copied = at + 1;
+    }
+  }
+  return result + text.slice(copied);
+}
+
+/** The text that `JSON.stringify` made of values from `quoteNumbers`, with the numbers as they were written. */
+export function unquoteNumbers(text: string): string {
+  return text.replace(/"\\u0001(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"/g, "$1");
+}
+
 function skipSeparator(text: string, from: number): number {
   const at = skipSpace(text, from);
   return text[at] === "," ? skipSpace(text, at + 1) : at;

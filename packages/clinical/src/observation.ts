@@ -78,8 +78,7 @@ function readMeasurement(part: FhirObject, json: string, path: readonly (string 
   const seriesBase = conceptKey(part.code);
   if (value === undefined || seriesBase === undefined) return [];
   const valuePath = written === undefined ? ["valueInteger"] : ["valueQuantity", "value"];
-  const slice = sliceJson(json, [...path, ...valuePath]);
-  const digits = slice !== undefined && Number(slice) === value ? slice : String(value);
+  const digits = digitsOf(value, json, [...path, ...valuePath]);
   const comparator = textOf(written?.comparator) ?? "";
   const unitCode = textOf(written?.code);
   const unit = textOf(written?.unit) ?? unitCode;
@@ -105,6 +104,15 @@ function readMeasurement(part: FhirObject, json: string, path: readonly (string 
       hba1c,
     },
   ];
+}
+
+/** A number that JavaScript writes otherwise than its source did: `6.50`, `1E3`, more digits than it keeps. */
+const REWRITTEN = /\d\.\d*0(?!\d)|\d[eE]|\d{16}|-0(?![.\d])/;
+
+function digitsOf(value: number, json: string, path: readonly (string | number)[]): string {
+  if (!REWRITTEN.test(json)) return String(value);
+  const slice = sliceJson(json, path);
+  return slice !== undefined && Number(slice) === value ? slice : String(value);
 }
 
 type Line = Pick<Measurement, "seriesBase" | "name">;

@@ -38,6 +38,10 @@ export type TimelineItem = {
   readonly kind: TimelineKind;
   readonly title: string;
   readonly detail?: string;
+  /** FHIR status of the newest source. */
+  readonly status?: string;
+  /** As given by the newest source. */
+  readonly codes: readonly GivenCode[];
   /** Replaced by a later version of the same thing; kept so that what was once known can be seen. */
   readonly superseded: boolean;
   readonly sources: readonly Source[];
@@ -64,6 +68,8 @@ export type Flag = "low" | "high" | "critical" | "implausible";
 export type Point = {
   readonly id: string;
   readonly atMs: number;
+  /** Its source named a day and no time; `atMs` is then the day's beginning in UTC. */
+  readonly isDayOnly: boolean;
   /** As written, in `unit`. */
   readonly value: number;
   readonly unit?: string;
@@ -94,8 +100,15 @@ export type Series = {
   readonly unit?: string;
   /** As given, of every point. */
   readonly codes: readonly GivenCode[];
+  readonly mapping: Mapping;
   readonly points: readonly Point[];
 };
+
+/**
+ * How it can be known that two sources mean the same. `standard`: a code of an international terminology. `table`: words
+ * or a brand that this package's table of substances has. `none`: local codes or words, which only a person can compare.
+ */
+export type Mapping = "standard" | "table" | "none";
 
 export type Fact = {
   readonly id: string;
@@ -109,6 +122,9 @@ export type Fact = {
   readonly since?: string;
   /** As given, of every source. None: the fact was stated in words. */
   readonly codes: readonly GivenCode[];
+  readonly mapping: Mapping;
+  /** Active substances of a medicine, as far as its name is understood; empty for anything else. */
+  readonly substances: readonly string[];
   readonly sources: readonly Source[];
 };
 export type AllergyFact = Fact;
@@ -134,6 +150,26 @@ export type Conflict = {
   readonly title: string;
   /** At least two, with different texts. */
   readonly statements: readonly { readonly text: string; readonly sources: readonly Source[] }[];
+  readonly settlement?: Settlement;
+};
+
+/** What a clinician decided: which of the statements holds, that two things are one or two, or that it stays open. */
+export type Decision =
+  | { readonly kind: "holds"; readonly text: string }
+  | { readonly kind: "same" }
+  | { readonly kind: "different" }
+  | { readonly kind: "open" };
+
+/** A clinician's word on a conflict or a suggestion. It hides and changes nothing: the statements stay beside it. */
+export type Settlement = {
+  /** The signed entry that says so, which can be taken back. */
+  readonly entryId: string;
+  readonly authorId: string;
+  readonly atMs: number;
+  readonly decision: Decision;
+  readonly reason: string;
+  /** `open` when it was left open, and when a statement or an institution has come that the clinician had not seen. */
+  readonly state: "settled" | "open";
 };
 
 /**
@@ -148,7 +184,31 @@ export type Suggestion = {
   readonly reason: "same-substance" | "same-words" | "same-code" | "same-time" | "same-day";
   readonly title: string;
   readonly items: readonly { readonly id: string; readonly text: string; readonly sources: readonly Source[] }[];
+  readonly settlement?: Settlement;
 };
+
+/** What the caller knows of who was asked for the record and what came of it. The picture cannot know it by itself. */
+export type Coverage = {
+  readonly institutions: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly state: "answered" | "not-answered" | "refused";
+  }[];
+  /** Items that are known to exist and were not received, by institution and kind (`sensitive`, `department` …). */
+  readonly withheld: readonly { readonly institution: string; readonly what: string; readonly count: number }[];
+  /** Now, by the caller's clock. */
+  readonly asOfMs: number;
+};
+
+/** What the picture does not show. `period`: a year or more in which nothing is dated; nobody knows whether there was anything. */
+export type Gap =
+  | {
+      readonly kind: "institution";
+      readonly institution: string;
+      readonly reason: "not-answered" | "refused" | "nothing-sent";
+    }
+  | { readonly kind: "withheld"; readonly institution: string; readonly what: string; readonly count: number }
+  | { readonly kind: "period"; readonly fromMs: number; readonly toMs: number };
 
 export type InstitutionShare = {
   readonly id: string;
@@ -186,6 +246,8 @@ export type Picture = {
   readonly conflicts: readonly Conflict[];
   /** What may be one thing twice. Everything in it is also shown where it belongs. */
   readonly suggestions: readonly Suggestion[];
+  /** What is missing here, as far as it is known. */
+  readonly gaps: readonly Gap[];
   /** What was entered in error or deleted at its source, newest first: it counts for nothing and can be looked up. */
   readonly retracted: readonly RetractedItem[];
 };

@@ -1,7 +1,7 @@
 import { dateTimeToMs } from "./clinical-time.ts";
 import { smallestId, sourcesOf } from "./content.ts";
 import { type FactDraft, suggestDuplicates } from "./fact-suggestion.ts";
-import { distinctCodes } from "./given-code.ts";
+import { distinctCodes, hasStandardCode } from "./given-code.ts";
 import { compareVersions } from "./identity-index.ts";
 import type { Conflict, Fact, InstitutionShare, Section, Suggestion } from "./picture.ts";
 import { allergyConflicts, bloodGroupConflicts, doseConflicts, problemConflicts } from "./section-conflict.ts";
@@ -80,6 +80,7 @@ function buildFact(members: readonly Statement[]): Fact {
   const newest = ordered.at(-1);
   const details = [...new Set(ordered.map(({ detail }) => detail).filter((detail) => detail !== undefined))];
   const since = earliest(ordered)?.since;
+  const codes = distinctCodes(ordered.map((each) => each.codes));
   return {
     id: smallestId(ordered),
     title: newest?.title ?? "",
@@ -89,9 +90,15 @@ function buildFact(members: readonly Statement[]): Fact {
     ...(details.length === 0 ? {} : { detail: details.join("; ") }),
     ...(newest?.status === undefined ? {} : { status: newest.status }),
     ...(since === undefined ? {} : { since }),
-    codes: distinctCodes(ordered.map(({ codes }) => codes)),
+    codes,
+    mapping: hasStandardCode(codes) ? "standard" : ordered.some(isInTable) ? "table" : "none",
+    substances: newest?.medicine?.substances ?? [],
     sources: sourcesOf(ordered),
   };
+}
+
+function isInTable({ subjectKey, codeKey }: Statement): boolean {
+  return subjectKey !== codeKey;
 }
 
 function earliest(members: readonly Statement[]): Statement | undefined {

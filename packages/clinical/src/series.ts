@@ -1,5 +1,5 @@
 import { type PlacedPoint, sortSources } from "./content.ts";
-import { distinctCodes } from "./given-code.ts";
+import { distinctCodes, hasStandardCode } from "./given-code.ts";
 import { ifccToNgsp } from "./hba1c.ts";
 import type { Point, Series } from "./picture.ts";
 import { compareText } from "./text-order.ts";
@@ -23,7 +23,7 @@ export function buildSeries(base: string, placed: readonly PlacedPoint[]): Serie
       key: lines.size === 1 || unit.text === "" ? base : `${base}|${unit.text}`,
       name: ordered.at(-1)?.part.name ?? "",
       ...(unit.text === "" ? {} : { unit: unit.text }),
-      codes: distinctCodes(ordered.map(({ codes }) => codes)),
+      ...codesOf(ordered),
       points: mergeAlike(ordered.map((each) => ({ ...each.point, common: inCommonUnit(each, unit) }))),
     };
   });
@@ -32,6 +32,11 @@ export function buildSeries(base: string, placed: readonly PlacedPoint[]): Serie
 /** The order of series in the picture: by name. */
 export function compareSeries(a: Series, b: Series): number {
   return compareText(a.name, b.name) || compareText(a.key, b.key);
+}
+
+function codesOf(members: readonly PlacedPoint[]): Pick<Series, "codes" | "mapping"> {
+  const codes = distinctCodes(members.map((each) => each.codes));
+  return { codes, mapping: hasStandardCode(codes) ? "standard" : "none" };
 }
 
 type CommonUnit = {
@@ -109,7 +114,8 @@ function placeOfCopy(merged: readonly Point[], point: Point): number {
 
 function isCopy(a: Point, b: Point): boolean {
   const isPart = a.id.includes("/") !== b.id.includes("/");
-  if (!isPart || a.common.value !== b.common.value || comparator(a) !== comparator(b)) return false;
+  if (!isPart || a.isDayOnly !== b.isDayOnly || a.common.value !== b.common.value || comparator(a) !== comparator(b))
+    return false;
   const systems = new Set(a.sources.map(({ institutionId, system }) => `${institutionId} ${system}`));
   return !b.sources.some(({ institutionId, system }) => systems.has(`${institutionId} ${system}`));
 }
@@ -124,8 +130,8 @@ function hba1cSeries(placed: readonly PlacedPoint[]): Series[] {
     common: hba1cInPercent(point, part.hba1c?.ngspPercent),
   }));
   const merged = mergeReportedInBothUnits(points.sort(comparePoints));
-  const codes = distinctCodes([...placed].sort((a, b) => comparePoints(a.point, b.point)).map((each) => each.codes));
-  return merged.length === 0 ? [] : [{ key: "hba1c", name: "HbA1c", unit: "%", codes, points: merged }];
+  const codes = codesOf([...placed].sort((a, b) => comparePoints(a.point, b.point)));
+  return merged.length === 0 ? [] : [{ key: "hba1c", name: "HbA1c", unit: "%", ...codes, points: merged }];
 }
 
 function hba1cInPercent({ value, low, high }: PlacedPoint["point"], percent: number | undefined): Point["common"] {

@@ -38,6 +38,8 @@ export type Statement = {
   readonly rank: number;
   readonly versionMs: number;
   readonly atMs: number | undefined;
+  /** Its source named a day and no time: eight o'clock in Hong Kong is another moment with the same number. */
+  readonly isDayOnly: boolean;
   readonly since: string | undefined;
   readonly title: string;
   readonly detail: string | undefined;
@@ -122,6 +124,7 @@ export function readStatement(fragment: Fragment): Statement {
       measurements,
       detail,
       atMs: time?.ms,
+      isDayOnly: isDayOnly(time?.text),
       identityKeys,
     }),
     isRetraction: isEnteredInError(resource),
@@ -129,6 +132,7 @@ export function readStatement(fragment: Fragment): Statement {
     rank: kind === "result" ? (RANK_BY_STATUS.get(status ?? "") ?? 0) : 0,
     versionMs: versionTimeMs(resource, provenance.receivedMs),
     atMs: time?.ms,
+    isDayOnly: isDayOnly(time?.text),
     since: time?.text,
     title: description.title,
     detail,
@@ -207,9 +211,10 @@ function contentKeyOf(input: {
   readonly measurements: readonly Measurement[];
   readonly detail: string | undefined;
   readonly atMs: number | undefined;
+  readonly isDayOnly: boolean;
   readonly identityKeys: readonly string[];
 }): string {
-  const { resource, kind, codeKey, status, measurements, atMs, identityKeys } = input;
+  const { resource, kind, codeKey, status, measurements, atMs, isDayOnly, identityKeys } = input;
   const values = measurements.map((part) => [
     part.seriesBase,
     part.text.replace(/[^<>=]/g, ""),
@@ -233,7 +238,13 @@ function contentKeyOf(input: {
     isResult && !saysNothing ? "" : (status ?? ""),
     own,
     place,
+    isDayOnly && isResult,
   ]);
+}
+
+/** A FHIR date, partial or whole, and not a dateTime with a time. */
+function isDayOnly(text: string | undefined): boolean {
+  return text !== undefined && text.length <= 10;
 }
 
 /** Two systems write the same words with other capitals and blanks. */

@@ -6,6 +6,7 @@ const point = (more: Partial<Point> & Pick<Point, "value" | "text" | "atMs">): P
   id: String(more.atMs),
   status: "final",
   sources: [],
+  isDayOnly: false,
   common: { value: more.value },
   ...more,
 });
