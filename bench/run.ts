@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { assembly } from "./assembly.ts";
 import { describeMoves, describeRun, loadPerProcessor, readRecord, writeRecord } from "./baselines.ts";
 import { fhirSearch } from "./fhir-search.ts";
 import { type Bench, renderTable } from "./figures.ts";
@@ -7,7 +8,7 @@ import { mllpLatency } from "./mllp-latency.ts";
 import { removal } from "./removal.ts";
 import { sealOpen } from "./seal-open.ts";
 
-const BENCHES: readonly Bench[] = [sealOpen, removal, hubAppends, mllpLatency, fhirSearch];
+const BENCHES: readonly Bench[] = [sealOpen, removal, hubAppends, mllpLatency, fhirSearch, assembly];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 process.exitCode = await main(process.argv.slice(2));

@@ -54,6 +54,7 @@ export type {
   TimelineItem,
   TimelineKind,
 } from "./picture.ts";
+export { ASSEMBLER_VERSION, encodePicture, parsePicture } from "./picture-snapshot.ts";
 export { parseReconciliation, type Reconciliation, type ReconciliationPayload, reconcile } from "./reconciliation.ts";
 export { encodeCard, parseCard, type ResultCard } from "./result-card.ts";
 export { routeFragment } from "./routing.ts";

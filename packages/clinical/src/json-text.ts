@@ -53,13 +53,20 @@ export function spanMembers(text: string): Map<string, { readonly start: number;
   let at = skipSpace(text, 1);
   while (at < text.length && text[at] !== "}") {
     const nameEnd = endOfString(text, at);
-    const name = parseJson(text.slice(at, nameEnd));
+    const name = readName(text, at, nameEnd);
     const start = skipSpace(text, skipSpace(text, nameEnd) + 1);
     const end = endOfValue(text, start);
-    if (name.ok && typeof name.value === "string") members.set(name.value, { start, end });
+    if (name !== undefined) members.set(name, { start, end });
     at = skipSeparator(text, end);
   }
   return members;
+}
+
+function readName(text: string, start: number, end: number): string | undefined {
+  const plain = text.slice(start + 1, end - 1);
+  if (!plain.includes("\\")) return plain;
+  const name = parseJson(text.slice(start, end));
+  return name.ok && typeof name.value === "string" ? name.value : undefined;
 }
 
 /**
@@ -124,8 +131,12 @@ function skipSeparator(text: string, from: number): number {
 
 function skipSpace(text: string, from: number): number {
   let at = from;
-  while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
+  while (isSpace(text.charCodeAt(at))) at++;
   return at;
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
 }
 
 function endOfString(text: string, quote: number): number {

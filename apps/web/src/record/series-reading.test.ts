@@ -15,6 +15,7 @@ const hba1c: Series = {
   name: "HbA1c",
   unit: "%",
   codes: [],
+  mapping: "standard",
   points: [
     point({ atMs: 1, value: 53, text: "53", unit: "mmol/mol", hba1c: { ngspPercent: 7, ifccMmolMol: 53 }, high: 42 }),
     point({ atMs: 2, value: 6.5, text: "6.50", unit: "%", hba1c: { ngspPercent: 6.5, ifccMmolMol: 48 }, high: 6 }),
@@ -50,6 +51,7 @@ describe("a result whose sources write two units", () => {
       name: "Glucose",
       unit: "mmol/L",
       codes: [],
+      mapping: "standard",
       points: [
         point({ atMs: 1, value: 126, text: "126", unit: "mg/dL", common: { value: 6.99394, high: 6.1 } }),
         point({ atMs: 2, value: 9, text: "<9", unit: "mg/dL", common: { value: 0.499567 } }),
