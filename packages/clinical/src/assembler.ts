@@ -79,9 +79,9 @@ export function createAssembler(): Assembler {
     },
     remove(ids) {
       for (const id of ids) {
-        if (!identities.has(id)) continue;
-        identities.remove(id);
-        institutions.remove(id);
+        const removed = identities.remove(id);
+        if (removed === undefined) continue;
+        institutions.remove(removed.source);
         assembled = undefined;
       }
     },
@@ -250,6 +250,6 @@ function createViews() {
 
 function compareItems(a: TimelineItem, b: TimelineItem): number {
   return (b.atMs ?? Number.NEGATIVE_INFINITY) === (a.atMs ?? Number.NEGATIVE_INFINITY)
-    ? compareText(a.id, b.id)
+    ? Number(a.superseded) - Number(b.superseded) || compareText(a.id, b.id)
     : (b.atMs ?? Number.NEGATIVE_INFINITY) - (a.atMs ?? Number.NEGATIVE_INFINITY);
 }

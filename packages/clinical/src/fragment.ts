@@ -26,6 +26,12 @@ export type Fragment = {
 export const MAX_FRAGMENT_BYTES = 1_048_576;
 export const MAX_FRAGMENT_DEPTH = 64;
 
+/** UTF-8 has at most three bytes for each unit of a string: only long texts need to be counted. */
+function isTooLong(json: string): boolean {
+  if (json.length > MAX_FRAGMENT_BYTES) return true;
+  return json.length * 3 > MAX_FRAGMENT_BYTES && utf8ToBytes(json).length > MAX_FRAGMENT_BYTES;
+}
+
 /**
  * The one parser of fragments. TOO_LARGE above 1 MiB of UTF-8 or 64 levels of nesting, decided before anything is
  * parsed; SOURCE_UNREADABLE when it is not a JSON object with a `resourceType`.
@@ -36,8 +42,7 @@ export function parseFragment(input: {
   readonly provenance: Provenance;
 }): Result<Fragment, Failure<"SOURCE_UNREADABLE" | "TOO_LARGE">> {
   const { id, json, provenance } = input;
-  if (json.length > MAX_FRAGMENT_BYTES || utf8ToBytes(json).length > MAX_FRAGMENT_BYTES)
-    return err(failure("TOO_LARGE", "a resource exceeds its size limit"));
+  if (isTooLong(json)) return err(failure("TOO_LARGE", "a resource exceeds its size limit"));
   if (jsonDepth(json) > MAX_FRAGMENT_DEPTH) return err(failure("TOO_LARGE", "a resource is nested too deeply"));
   const parsed = parseJson(json);
   if (!parsed.ok) return err(failure("SOURCE_UNREADABLE", "a resource is not valid JSON"));

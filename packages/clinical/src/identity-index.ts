@@ -13,7 +13,8 @@ export type Unit = {
 export type IdentityIndex = {
   has(id: string): boolean;
   add(statement: Statement): void;
-  remove(id: string): void;
+  /** What was removed; `undefined` when it was not there. */
+  remove(id: string): Statement | undefined;
   /** The units that changed since the last call. Costs the size of the touched units, not of the record. */
   settle(): { readonly retired: readonly Unit[]; readonly formed: readonly Unit[] };
 };
@@ -67,7 +68,7 @@ export function createIdentityIndex(): IdentityIndex {
     },
     remove(id) {
       const statement = statementById.get(id);
-      if (statement === undefined) return;
+      if (statement === undefined) return undefined;
       retireUnitOf(id);
       statementById.delete(id);
       for (const key of statement.identityKeys) {
@@ -75,6 +76,7 @@ export function createIdentityIndex(): IdentityIndex {
         if (typeof ids !== "string") ids?.delete(id);
         if (ids === id || (typeof ids !== "string" && ids?.size === 0)) idsByKey.delete(key);
       }
+      return statement;
     },
     settle() {
       const formed = new Set<Unit>();

@@ -3,7 +3,7 @@ import { compareText } from "./text-order.ts";
 
 export type InstitutionRegister = {
   add(source: Source): void;
-  remove(fragmentId: string): void;
+  remove(source: Source): void;
   /** By name. */
   list(): readonly InstitutionShare[];
 };
@@ -11,20 +11,15 @@ export type InstitutionRegister = {
 /** Which institutions contributed how much, and when the last of it came. */
 export function createInstitutionRegister(): InstitutionRegister {
   const sourcesById = new Map<string, Map<string, Source>>();
-  const institutionByFragment = new Map<string, string>();
   const newestById = new Map<string, Source>();
   return {
     add(source) {
       const sources = sourcesById.get(source.institutionId) ?? new Map();
       sourcesById.set(source.institutionId, sources.set(source.fragmentId, source));
-      institutionByFragment.set(source.fragmentId, source.institutionId);
       const newest = newestById.get(source.institutionId);
       if (newest === undefined || isNewer(source, newest)) newestById.set(source.institutionId, source);
     },
-    remove(fragmentId) {
-      const id = institutionByFragment.get(fragmentId);
-      if (id === undefined) return;
-      institutionByFragment.delete(fragmentId);
+    remove({ fragmentId, institutionId: id }) {
       const sources = sourcesById.get(id);
       sources?.delete(fragmentId);
       if (sources?.size === 0) sourcesById.delete(id);

@@ -107,7 +107,7 @@ function readMeasurement(part: FhirObject, json: string, path: readonly (string 
 }
 
 /** A number that JavaScript writes otherwise than its source did: `6.50`, `1E3`, more digits than it keeps. */
-const REWRITTEN = /[:[,]\s*-?(?:\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d{16}|0(?![.\d])(?<=-0))/;
+const REWRITTEN = /(?:"\s*:|[[,])\s*-?(?:\d+\.\d*0(?!\d)|\d+(?:\.\d+)?[eE]|\d{16}|0(?![.\d])(?<=-0))/;
 
 function digitsOf(value: number, json: string, path: readonly (string | number)[]): string {
   if (!REWRITTEN.test(json)) return String(value);
