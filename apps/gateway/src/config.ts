@@ -17,6 +17,8 @@ const environment = z.object({
   CASEROOM_GATEWAY_MLLP_TLS_KEY: z.string().optional(),
   CASEROOM_GATEWAY_MLLP_TLS_CERT: z.string().optional(),
   CASEROOM_GATEWAY_MLLP_TLS_CA: z.string().optional(),
+  /** JSON of what is particular about senders of HL7 v2 (docs/senders.md); read once. */
+  CASEROOM_GATEWAY_SENDERS: z.string().min(1).optional(),
   CASEROOM_HUB_URL: z.url(),
   /** Where this gateway itself reaches the hub when that is not the hub's own address: the institution's outbound proxy. */
   CASEROOM_HUB_VIA: z.url().optional(),
@@ -72,6 +74,7 @@ export type GatewayConfig = {
       }
     | undefined;
   readonly dicomIssuer: string | undefined;
+  readonly sendersFile: string | undefined;
   readonly hubUrl: string;
   readonly hubVia: string | undefined;
   readonly bootstrapToken: string | undefined;
@@ -118,6 +121,7 @@ export function readConfig(env: NodeJS.ProcessEnv): GatewayConfig | { readonly p
             }),
           },
     dicomIssuer: value.CASEROOM_GATEWAY_DICOM_ISSUER,
+    sendersFile: value.CASEROOM_GATEWAY_SENDERS,
     hubUrl: value.CASEROOM_HUB_URL,
     hubVia: value.CASEROOM_HUB_VIA,
     bootstrapToken: value.CASEROOM_HUB_BOOTSTRAP_TOKEN,

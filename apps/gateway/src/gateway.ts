@@ -34,6 +34,7 @@ import { createDimseServer } from "./adapters/dimse/dimse-server.ts";
 import { createDimseServices } from "./adapters/dimse/dimse-services.ts";
 import { createMllpServer } from "./adapters/mllp/mllp-server.ts";
 import { receiveHl7 } from "./adapters/mllp/receive-hl7.ts";
+import { loadProfiles } from "./adapters/mllp/sender-profiles.ts";
 import type { GatewayConfig } from "./config.ts";
 import { toError, writeEvent } from "./event-log.ts";
 import { registerAdminRoutes } from "./features/admin/admin-routes.ts";
@@ -184,7 +185,8 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const { onAssociationEnd } = packer;
   const memory = createReceptionMemory();
   registerStow(app, { receive, memory, baseUrl: config.url, isToken, onAssociationEnd });
-  const doors = createImportDoors({ sql, receive, onAccepted, nowMs });
+  const profiles = loadProfiles(config.sendersFile);
+  const doors = createImportDoors({ sql, receive, onAccepted, nowMs, profiles });
   registerImportRoutes(app, { doors, isToken, isStaff: (token) => sessions.who(token).ok });
   const replayDoors = createReplayDoors({
     sql,
@@ -194,6 +196,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
     onAccepted,
     onAssociationEnd,
     onPackReopened: packer.notify,
+    profiles,
   });
   const actors = quarantineActors({ sessions, isToken, roles: config.quarantineRoles });
   registerQuarantineRoutes(app, { sql, acts: createQuarantineActs({ ...receive, doors: replayDoors }), ...actors });
@@ -225,7 +228,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
     return { ok: true };
   });
 
-  const mllp = createMllpServer(config.mllp, (message) => receiveHl7({ sql, nowMs, onAccepted }, message));
+  const mllp = createMllpServer(config.mllp, (message) => receiveHl7({ sql, nowMs, onAccepted, profiles }, message));
   await mllp.start();
   const dicom =
     config.dicom === undefined

@@ -64,7 +64,7 @@ function adverseReaction(segment: Hl7Segment, context: MessageContext): Json[] {
 }
 
 function statedAllergy(segment: Hl7Segment, fields: AllergyFields, status: string, context: MessageContext): Json[] {
-  const code = codeableConcept(segment, 3, context.facility);
+  const code = codeableConcept(segment, 3, context);
   const name = component(segment, 3, 1) ?? component(segment, 3, 2);
   if (code === undefined || name === undefined) return [];
   const category = CATEGORY_BY_ALLERGY_TYPE.get(component(segment, 2, 1) ?? "");
@@ -85,7 +85,7 @@ function statedAllergy(segment: Hl7Segment, fields: AllergyFields, status: strin
       category: category === undefined ? undefined : [category],
       code,
       patient: context.subject,
-      recordedDate: toFhirDateTime(component(segment, fields.since, 1)),
+      recordedDate: toFhirDateTime(component(segment, fields.since, 1), context.zone),
       reaction:
         manifestations.length === 0
           ? undefined
@@ -96,10 +96,10 @@ function statedAllergy(segment: Hl7Segment, fields: AllergyFields, status: strin
 
 /** PR1 (HL7 v2.5.1 §6.5.4). */
 function procedure(segment: Hl7Segment, context: MessageContext): Json[] {
-  const code = codeableConcept(segment, 3, context.facility) ?? textConcept(component(segment, 4, 1));
+  const code = codeableConcept(segment, 3, context) ?? textConcept(component(segment, 4, 1));
   const name = component(segment, 3, 1) ?? component(segment, 4, 1);
   if (code === undefined || name === undefined) return [];
-  const performed = toFhirDateTime(component(segment, 5, 1));
+  const performed = toFhirDateTime(component(segment, 5, 1), context.zone);
   return [
     {
       resourceType: "Procedure",
@@ -116,10 +116,10 @@ function procedure(segment: Hl7Segment, context: MessageContext): Json[] {
 
 /** DG1 (HL7 v2.5.1 §6.5.2): a diagnosis of this encounter, not an item of the problem list. */
 function diagnosis(segment: Hl7Segment, context: MessageContext): Json[] {
-  const code = codeableConcept(segment, 3, context.facility) ?? textConcept(component(segment, 4, 1));
+  const code = codeableConcept(segment, 3, context) ?? textConcept(component(segment, 4, 1));
   const name = component(segment, 3, 1) ?? component(segment, 3, 2) ?? component(segment, 4, 1);
   if (code === undefined || name === undefined) return [];
-  const date = toFhirDateTime(component(segment, 5, 1));
+  const date = toFhirDateTime(component(segment, 5, 1), context.zone);
   return [
     {
       resourceType: "Condition",
@@ -148,10 +148,12 @@ function encounter(
 ): Json {
   const visit = component(segment, 19, 1);
   const { code, display } = CLASS.get(component(segment, 2, 1) ?? "") ?? AMBULATORY;
-  const end = toFhirDateTime(component(segment, 45, 1));
-  const start = toFhirDateTime(component(segment, 44, 1)) ?? toFhirDateTime(component(message.getSegment("EVN"), 2, 1));
+  const end = toFhirDateTime(component(segment, 45, 1), context.zone);
+  const start =
+    toFhirDateTime(component(segment, 44, 1), context.zone) ??
+    toFhirDateTime(component(message.getSegment("EVN"), 2, 1), context.zone);
   const pv2 = message.getSegment("PV2");
-  const reason = pv2 === undefined ? undefined : conceptOf(pv2, repetitions(pv2, 3)[0], context.facility);
+  const reason = pv2 === undefined ? undefined : conceptOf(pv2, repetitions(pv2, 3)[0], context);
   const ward = [1, 2, 3].flatMap((at) => component(segment, 3, at) ?? []).join(" ");
   return {
     resourceType: "Encounter",

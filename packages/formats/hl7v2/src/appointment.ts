@@ -1,7 +1,7 @@
 import { type Json, NumberText } from "@caseroom/clinical";
 import type { Hl7Message, Hl7Segment } from "@medplum/core";
-import { codeableConcept, conceptOf } from "./coded-value.ts";
-import { component, repetitions } from "./hl7-field.ts";
+import { codeableConcept } from "./coded-value.ts";
+import { component } from "./hl7-field.ts";
 import { hl7TimeToMs, toFhirDateTime } from "./hl7-time.ts";
 import type { MessageContext } from "./message-context.ts";
 import { noteTexts, personNamed } from "./order-group.ts";
@@ -29,10 +29,10 @@ export function appointment(message: Hl7Message, event: string, context: Message
   const sch = message.getSegment("SCH");
   if (sch === undefined) return [];
   const number = component(sch, 2, 1) ?? component(sch, 1, 1);
-  const { start, end } = timesOf(message, sch);
-  const reason = codeableConcept(sch, 7, context.facility);
-  const kind = codeableConcept(sch, 8, context.facility);
-  const services = message.getAllSegments("AIS").flatMap((ais) => codeableConcept(ais, 3, context.facility) ?? []);
+  const { start, end } = timesOf(message, sch, context.zone);
+  const reason = codeableConcept(sch, 7, context);
+  const kind = codeableConcept(sch, 8, context);
+  const services = message.getAllSegments("AIS").flatMap((ais) => codeableConcept(ais, 3, context) ?? []);
   const notes = message.getAllSegments("NTE").flatMap(noteTexts);
   const status =
     STATUS_BY_EVENT.get(event) ?? STATUS_BY_FILLER.get((component(sch, 25, 1) ?? "").toUpperCase()) ?? "booked";
@@ -56,21 +56,21 @@ export function appointment(message: Hl7Message, event: string, context: Message
 }
 
 /** SCH-11 of early versions, TQ1-7 and -8 of later ones, else those of the first service, person or place. */
-function timesOf(message: Hl7Message, sch: Hl7Segment) {
+function timesOf(message: Hl7Message, sch: Hl7Segment, zone: string) {
   const tq1 = message.getSegment("TQ1");
   const parts = ["AIS", "AIG", "AIL", "AIP"].map((name) => message.getSegment(name));
   const startText = [
     component(sch, 11, 4),
     component(tq1, 7, 1),
     ...parts.map((part) => component(part, part?.name === "AIS" ? 4 : 6, 1)),
-  ].find((text) => instantOf(text) !== undefined);
-  const start = instantOf(startText);
-  const said = [component(sch, 11, 5), component(tq1, 8, 1)].find((text) => instantOf(text) !== undefined);
+  ].find((text) => instantOf(text, zone) !== undefined);
+  const start = instantOf(startText, zone);
+  const said = [component(sch, 11, 5), component(tq1, 8, 1)].find((text) => instantOf(text, zone) !== undefined);
   const minutes = NumberText.parse(component(sch, 9, 1) ?? "");
   const isMinutes = /^m(in)?/i.test(component(sch, 10, 1) ?? "min");
-  const startMs = hl7TimeToMs(startText);
+  const startMs = hl7TimeToMs(startText, zone);
   const end =
-    instantOf(said) ??
+    instantOf(said, zone) ??
     (minutes !== undefined && isMinutes && startMs !== undefined
       ? new Date(startMs + Number(minutes.literal) * MINUTE_MS).toISOString()
       : undefined);
@@ -78,8 +78,8 @@ function timesOf(message: Hl7Message, sch: Hl7Segment) {
 }
 
 /** FHIR R4 wants an instant. */
-function instantOf(text: string | undefined): string | undefined {
-  const time = toFhirDateTime(text);
+function instantOf(text: string | undefined, zone: string): string | undefined {
+  const time = toFhirDateTime(text, zone);
   return time?.includes("T") === true ? time : undefined;
 }
 
@@ -97,6 +97,5 @@ function participants(message: Hl7Message): readonly Json[] {
 }
 
 function titleOf(aig: Hl7Segment): string | undefined {
-  const concept = conceptOf(aig, repetitions(aig, 3)[0], "");
-  return concept === undefined ? undefined : (component(aig, 3, 2) ?? component(aig, 3, 1));
+  return component(aig, 3, 2) ?? component(aig, 3, 1);
 }

@@ -1,6 +1,7 @@
 import type { Json } from "@caseroom/clinical";
 import type { Hl7Segment } from "@medplum/core";
 import { type Components, repetitions, textAt } from "./hl7-field.ts";
+import type { MessageContext } from "./message-context.ts";
 
 /** HL7 table 0396 to FHIR's code systems (FHIR R4 §4.3 "Using Codes"). */
 const SYSTEM_BY_TABLE = new Map([
@@ -35,18 +36,29 @@ export function codeSystem(table: string | undefined, facility: string): string 
   return SYSTEM_BY_TABLE.get(name) ?? `urn:caseroom:local:${facility}`;
 }
 
+/** Whose codes they are. */
+type CodeContext = Pick<MessageContext, "facility" | "codes">;
+
 /** A CodeableConcept of the first repetition of a CE or CWE field: the code and its alternate. */
-export function codeableConcept(segment: Hl7Segment, field: number, facility: string): Json | undefined {
-  return conceptOf(segment, repetitions(segment, field)[0], facility);
+export function codeableConcept(segment: Hl7Segment, field: number, context: CodeContext): Json | undefined {
+  return conceptOf(segment, repetitions(segment, field)[0], context);
 }
 
-/** A CodeableConcept of one repetition (HL7 v2.5.1 §2.A.13 CWE). */
-export function conceptOf(segment: Hl7Segment, components: Components | undefined, facility: string): Json | undefined {
+/** A CodeableConcept of one repetition (HL7 v2.5.1 §2.A.13 CWE); a mapped code of the sender's own comes after it with its meaning. */
+export function conceptOf(
+  segment: Hl7Segment,
+  components: Components | undefined,
+  context: CodeContext,
+): Json | undefined {
   const codings = [1, 4].flatMap((at) => {
     const code = textAt(segment, components, at);
     const display = textAt(segment, components, at + 1);
     if (code === undefined) return [];
-    return [{ system: codeSystem(textAt(segment, components, at + 2), facility), code, display }];
+    const table = textAt(segment, components, at + 2);
+    const mapped = context.codes.find(
+      (one) => one.code === code && (one.table === undefined || one.table === table),
+    )?.to;
+    return [{ system: codeSystem(table, context.facility), code, display }, ...(mapped === undefined ? [] : [mapped])];
   });
   const text =
     textAt(segment, components, 2) ??

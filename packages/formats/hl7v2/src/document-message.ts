@@ -34,7 +34,10 @@ export function documentResource(message: Hl7Message, event: string, context: Me
   const number = component(txa, 12, 1) ?? component(txa, 12, 3);
   const parent = component(txa, 13, 1) ?? component(txa, 13, 3);
   const isReplacement = event === "T09" || event === "T10";
-  const date = toFhirDateTime(component(txa, 4, 1)) ?? toFhirDateTime(component(txa, 6, 1)) ?? context.sentAt;
+  const date =
+    toFhirDateTime(component(txa, 4, 1), context.zone) ??
+    toFhirDateTime(component(txa, 6, 1), context.zone) ??
+    context.sentAt;
   const author = personNamed(txa, 9) ?? personNamed(txa, 5);
   const kind = component(txa, 2, 1);
   return [
@@ -70,7 +73,7 @@ export function documentResource(message: Hl7Message, event: string, context: Me
 function typeOf(message: Hl7Message, txa: Hl7Segment | undefined, context: MessageContext): Json | undefined {
   const obr = message.getSegment("OBR");
   const kind = component(txa, 2, 1);
-  const ordered = obr === undefined ? undefined : codeableConcept(obr, 4, context.facility);
+  const ordered = obr === undefined ? undefined : codeableConcept(obr, 4, context);
   if (kind === undefined) return ordered;
   const title = TITLES.get(kind) ?? component(txa, 2, 2) ?? kind;
   return {

@@ -1,19 +1,32 @@
 /**
  * The text of a message. The character set is what MSH-18 names (HL7 table 0211); without it strict UTF-8, else
- * ISO 8859-1. A byte-order mark, MLLP framing bytes and blank lines around the message are dropped.
+ * ISO 8859-1. A byte-order mark, MLLP framing bytes and blank lines around the message are dropped. `usual` is what the
+ * sender writes where MSH-18 is empty.
  */
-export function decodeHl7Text(bytes: Uint8Array): string | undefined {
-  const declared = encodingOf(declaredCharset(bytes));
+export function decodeHl7Text(bytes: Uint8Array, usual?: string): string | undefined {
+  const said = (headerOf(bytes)[17] ?? "").split(/[~^]/, 1)[0]?.trim().toUpperCase() ?? "";
+  const declared = encodingOf(said === "" ? (usual ?? "").toUpperCase() : said);
   const text =
     declared === undefined ? (decode(bytes, "utf-8") ?? decode(bytes, "windows-1252")) : decode(bytes, declared);
   return text === undefined ? undefined : trimFraming(text);
 }
 
-/** MSH-18 of bytes whose character set is not known yet: the header's structure is ASCII in every set that is used here. */
-function declaredCharset(bytes: Uint8Array): string {
+/** MSH-3 and MSH-4 of bytes whose character set is not known yet, by which a sender's profile is found. */
+export function sniffSender(bytes: Uint8Array): { readonly application: string; readonly facility: string } {
+  const header = headerOf(bytes);
+  const first = (field: string | undefined) => (field ?? "").split("^", 1)[0]?.trim() ?? "";
+  return { application: first(header[2]), facility: first(header[3]) };
+}
+
+/** Whether messages in a character set of HL7 table 0211 can be read. */
+export function isKnownCharset(name: string): boolean {
+  return encodingOf(name.toUpperCase()) !== undefined;
+}
+
+/** The header's structure is ASCII in every set that is used here. */
+function headerOf(bytes: Uint8Array): readonly string[] {
   const header = trimFraming(decode(bytes.subarray(0, 4096), "windows-1252")?.replace(/^ï»¿/, "") ?? "");
-  const fields = header.split(/[\r\n]/, 1)[0]?.split(header.charAt(3)) ?? [];
-  return (fields[17] ?? "").split(/[~^]/, 1)[0]?.trim().toUpperCase() ?? "";
+  return header.split(/[\r\n]/, 1)[0]?.split(header.charAt(3)) ?? [];
 }
 
 /** HL7 table 0211 beside ISO 8859; ASCII and unknown names say nothing. */

@@ -22,13 +22,13 @@ const STATUS = new Map([
 /** RXA with RXR (HL7 v2.5.1 §4.14.7): a vaccination that was given, refused or, with RXA-21 D, taken back. */
 export function immunization(group: OrderGroup, context: MessageContext): readonly Json[] {
   const rxa = first(group, "RXA");
-  const vaccineCode = rxa === undefined ? undefined : codeableConcept(rxa, 5, context.facility);
+  const vaccineCode = rxa === undefined ? undefined : codeableConcept(rxa, 5, context);
   const code = component(rxa, 5, 1) ?? component(rxa, 5, 2) ?? component(rxa, 5, 4);
   if (rxa === undefined || vaccineCode === undefined || code === undefined || code === NO_VACCINE) return [];
   const rxr = first(group, "RXR");
-  const given = toFhirDateTime(component(rxa, 3, 1));
+  const given = toFhirDateTime(component(rxa, 3, 1), context.zone);
   const number = placerNumber(group);
-  const reason = codeableConcept(rxa, 18, context.facility);
+  const reason = codeableConcept(rxa, 18, context);
   const manufacturer = component(rxa, 17, 2) ?? component(rxa, 17, 1);
   return [
     {
@@ -51,8 +51,8 @@ export function immunization(group: OrderGroup, context: MessageContext): readon
       manufacturer: manufacturer === undefined ? undefined : { display: manufacturer },
       lotNumber: component(rxa, 15, 1),
       expirationDate: toFhirDate(component(rxa, 16, 1)),
-      site: rxr === undefined ? undefined : codeableConcept(rxr, 2, context.facility),
-      route: rxr === undefined ? undefined : codeableConcept(rxr, 1, context.facility),
+      site: rxr === undefined ? undefined : codeableConcept(rxr, 2, context),
+      route: rxr === undefined ? undefined : codeableConcept(rxr, 1, context),
       doseQuantity: doseOf(rxa),
     },
   ];

@@ -4,6 +4,7 @@ import type { Hl7Segment } from "@medplum/core";
 import { codeSystem, conceptOf } from "./coded-value.ts";
 import { component, repetitions, textAt, wholeText } from "./hl7-field.ts";
 import { toFhirDateTime } from "./hl7-time.ts";
+import type { MessageContext } from "./message-context.ts";
 
 type ValueElement = { readonly [element: `value${string}`]: Json | undefined };
 
@@ -14,13 +15,13 @@ const COMPARATORS = new Set(["<", "<=", ">=", ">"]);
  * OBX-5 by its type in OBX-2 (HL7 v2.5.1 §7.4.2.5) as the one `value[x]` of an Observation; nothing when there is none.
  * Several OBX are the lines of one text.
  */
-export function observationValue(lines: readonly Hl7Segment[], facility: string): ValueElement {
+export function observationValue(lines: readonly Hl7Segment[], context: MessageContext): ValueElement {
   const [obx] = lines;
   if (obx === undefined) return {};
   const values = repetitions(obx, 5);
   const type = component(obx, 2, 1) ?? "ST";
   if (lines.length === 1 && values.length === 1) {
-    const typed = typedValue(obx, type, facility);
+    const typed = typedValue(obx, type, context);
     if (typed !== undefined) return typed;
   }
   const isCoded = CODED.has(type);
@@ -33,7 +34,7 @@ export function observationValue(lines: readonly Hl7Segment[], facility: string)
   return text === "" ? {} : { valueString: text };
 }
 
-function typedValue(obx: Hl7Segment, type: string, facility: string): ValueElement | undefined {
+function typedValue(obx: Hl7Segment, type: string, context: MessageContext): ValueElement | undefined {
   const [first] = repetitions(obx, 5);
   switch (type) {
     case "NM":
@@ -44,13 +45,13 @@ function typedValue(obx: Hl7Segment, type: string, facility: string): ValueEleme
     case "CWE":
     case "CNE":
     case "CF": {
-      const concept = conceptOf(obx, first, facility);
+      const concept = conceptOf(obx, first, context);
       return concept === undefined ? undefined : { valueCodeableConcept: concept };
     }
     case "DT":
     case "TS":
     case "DTM": {
-      const time = toFhirDateTime(textAt(obx, first, 1));
+      const time = toFhirDateTime(textAt(obx, first, 1), context.zone);
       return time === undefined ? undefined : { valueDateTime: time };
     }
     case "TM": {

@@ -89,9 +89,9 @@ function resultResource(
 ): ReadResult {
   const { obx } = line;
   const identifier = number === undefined ? undefined : { system: context.identifierSystem, value: number };
-  const effectiveDateTime = toFhirDateTime(component(obx, 14, 1)) ?? orderTime(order);
+  const effectiveDateTime = toFhirDateTime(component(obx, 14, 1), context.zone) ?? orderTime(order, context);
   // Lines of text without a name are the text of what was ordered.
-  const code = codeableConcept(obx, 3, context.facility) ?? codeableConcept(order.obr, 4, context.facility);
+  const code = codeableConcept(obx, 3, context) ?? codeableConcept(order.obr, 4, context);
   const status = OBSERVATION_STATUS.get(component(obx, 11, 1) ?? "") ?? "unknown";
   const attachment = documentData(obx);
   if (attachment !== undefined) {
@@ -106,7 +106,7 @@ function resultResource(
     };
     return { resource: document, reference: undefined, says: true };
   }
-  const value = observationValue([obx, ...line.more], context.facility);
+  const value = observationValue([obx, ...line.more], context);
   const performer = component(obx, 23, 1) ?? component(obx, 15, 2);
   const interpretation = repetitions(obx, 8).flatMap((components) => textAt(obx, components, 1) ?? []);
   const resource: Json = {
@@ -146,9 +146,9 @@ function report(order: ResultOrder, results: readonly ReadResult[], context: Mes
     identifier: number === undefined ? undefined : [{ system: context.identifierSystem, value: number }],
     status: REPORT_STATUS.get((isOrder ? component(obr, 25, 1) : undefined) ?? "") ?? "unknown",
     category: isOrder ? reportCategory(obr) : undefined,
-    code: (isOrder ? codeableConcept(obr, 4, context.facility) : undefined) ?? { text: "Results" },
+    code: (isOrder ? codeableConcept(obr, 4, context) : undefined) ?? { text: "Results" },
     subject: context.subject,
-    effectiveDateTime: orderTime(order),
+    effectiveDateTime: orderTime(order, context),
     issued: issued(order, context),
     specimen: order.specimen === undefined ? undefined : [{ display: order.specimen }],
     result: references.length === 0 ? undefined : references,
@@ -156,13 +156,13 @@ function report(order: ResultOrder, results: readonly ReadResult[], context: Mes
   };
 }
 
-function orderTime({ obr }: ResultOrder): string | undefined {
-  return toFhirDateTime(component(obr, obr.name === "OBR" ? 7 : 14, 1));
+function orderTime({ obr }: ResultOrder, context: MessageContext): string | undefined {
+  return toFhirDateTime(component(obr, obr.name === "OBR" ? 7 : 14, 1), context.zone);
 }
 
 /** When this version was made available: OBR-22, else when the message was sent. A FHIR instant needs a time of day. */
 function issued({ obr }: ResultOrder, context: MessageContext): string | undefined {
-  const reported = obr.name === "OBR" ? toFhirDateTime(component(obr, 22, 1)) : undefined;
+  const reported = obr.name === "OBR" ? toFhirDateTime(component(obr, 22, 1), context.zone) : undefined;
   return [reported, context.sentAt].find((text) => text?.includes("T") === true);
 }
 

@@ -75,7 +75,7 @@ function request(group: OrderGroup, rx: Hl7Segment, layout: Layout, context: Mes
       intent: "order",
       medicationCodeableConcept: drug.concept,
       subject: context.subject,
-      authoredOn: toFhirDateTime(component(group.orc, 9, 1)) ?? context.sentAt,
+      authoredOn: toFhirDateTime(component(group.orc, 9, 1), context.zone) ?? context.sentAt,
       requester: personNamed(group.orc, 12),
       dosageInstruction: dosage(group, rx, layout, context),
       dispenseRequest:
@@ -102,7 +102,7 @@ function dispense(group: OrderGroup, rxd: Hl7Segment, context: MessageContext): 
       status: "completed",
       medicationCodeableConcept: drug.concept,
       subject: context.subject,
-      whenHandedOver: toFhirDateTime(component(rxd, 3, 1)),
+      whenHandedOver: toFhirDateTime(component(rxd, 3, 1), context.zone),
       quantity: quantity === undefined ? undefined : { value: quantity, ...unitOf(rxd, 5) },
     },
   ];
@@ -119,14 +119,14 @@ function drugOf(
   field: number,
   context: MessageContext,
 ): { readonly concept: Json; readonly name: string } | undefined {
-  const concept = codeableConcept(rx, field, context.facility);
+  const concept = codeableConcept(rx, field, context);
   const name = component(rx, field, 1) ?? component(rx, field, 2) ?? component(rx, field, 5);
   return concept === undefined || name === undefined ? undefined : { concept, name };
 }
 
 function dosage(group: OrderGroup, rx: Hl7Segment, layout: Layout, context: MessageContext): Json | undefined {
   const rxr = first(group, "RXR");
-  const route = rxr === undefined ? undefined : codeableConcept(rxr, 1, context.facility);
+  const route = rxr === undefined ? undefined : codeableConcept(rxr, 1, context);
   const timing =
     component(first(group, "TQ1"), 3, 1) ?? component(rx.name === "RXE" ? rx : group.orc, rx.name === "RXE" ? 1 : 7, 2);
   const said = repetitions(rx, layout.instructions).flatMap(

@@ -5,8 +5,8 @@ import { readBackground, readVisit } from "./adt.ts";
 import { appointment } from "./appointment.ts";
 import { documentResource } from "./document-message.ts";
 import { component } from "./hl7-field.ts";
-import { decodeHl7Text } from "./hl7-text.ts";
-import { hl7TimeToMs, toFhirDateTime } from "./hl7-time.ts";
+import { decodeHl7Text, sniffSender } from "./hl7-text.ts";
+import { DEFAULT_ZONE, hl7TimeToMs, toFhirDateTime } from "./hl7-time.ts";
 import { immunization } from "./immunization.ts";
 import type { MessageContext } from "./message-context.ts";
 import { type MessageKind, messageKind, messageType } from "./message-kind.ts";
@@ -16,7 +16,9 @@ import { type Hl7Patient, mergePatient, patientResource, readPatient } from "./p
 import { pharmacyResources } from "./pharmacy.ts";
 import { type Hl7Problem, incomplete, tooLarge, unreadable, unsupported } from "./problem.ts";
 import { unnamedResult } from "./result-order.ts";
+import { profileFor, type SenderProfile } from "./sender-profile.ts";
 import { serviceRequest } from "./service-request.ts";
+import { zResults } from "./z-segment.ts";
 
 export type Hl7Reading = {
   /** MSH-10: what the acknowledgement answers, and what makes a repeat a repeat. */
@@ -36,11 +38,13 @@ const MAX_SEGMENTS = 5_000;
 
 /**
  * One HL7 v2 message (any 2.x) as FHIR fragments. The same bytes give the same reading. Fails with where and why, and
- * with the acknowledgement that is due: nothing of a message is taken unless all of it can be.
+ * with the acknowledgement that is due: nothing of a message is taken unless all of it can be. `profiles` say what is
+ * particular about its sender.
  */
-export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
+export function readHl7(bytes: Uint8Array, profiles: readonly SenderProfile[] = []): Result<Hl7Reading, Hl7Problem> {
   if (bytes.length > MAX_HL7_BYTES) return err(tooLarge("the message exceeds its size limit"));
-  const message = parseMessage(bytes);
+  const profile = profileFor(profiles, sniffSender(bytes));
+  const message = parseMessage(bytes, profile?.charset);
   if (!message.ok) return message;
   const header = message.value.getSegment("MSH");
   const controlId = component(header, 10, 1);
@@ -58,18 +62,23 @@ export function readHl7(bytes: Uint8Array): Result<Hl7Reading, Hl7Problem> {
   if (kind === "results" && unnamedResult(message.value) !== undefined) return err(incomplete("OBX", 3, controlId));
 
   const facility = component(header, 4, 1) ?? "";
-  const sentMs = hl7TimeToMs(component(header, 7, 1));
+  const zone = profile?.zone ?? DEFAULT_ZONE;
+  const sentMs = hl7TimeToMs(component(header, 7, 1), zone);
   const context: MessageContext = {
+    controlId,
     facility,
+    zone,
+    codes: profile?.codes ?? [],
     identifierSystem: `urn:caseroom:hl7:${facility}`,
     patientNumber: first.value,
     subject: { type: "Patient", identifier: { system: first.authority ?? facility, value: first.value } },
-    sentAt: toFhirDateTime(component(header, 7, 1)),
+    sentAt: toFhirDateTime(component(header, 7, 1), zone),
   };
   const event = type.slice(type.indexOf("^") + 1);
   const resources = [
     ...readBackground(message.value, context),
     ...SUBJECT_READERS[kind](message.value, event, context),
+    ...zResults(message.value, profile?.zFields ?? [], context),
   ];
   const fragments = [patientResource(pid, patient, facility), ...resources].map(toFragment);
   if (fragments.some(({ json }) => utf8ToBytes(json).length > MAX_FRAGMENT_BYTES))
@@ -106,8 +115,8 @@ const SUBJECT_READERS: Readonly<Record<MessageKind, SubjectReader>> = {
 };
 
 /** The segments of a message; its header must have the four encoding characters that make it readable. */
-export function parseMessage(bytes: Uint8Array): Result<Hl7Message, Hl7Problem> {
-  const text = decodeHl7Text(bytes);
+export function parseMessage(bytes: Uint8Array, usualCharset?: string): Result<Hl7Message, Hl7Problem> {
+  const text = decodeHl7Text(bytes, usualCharset);
   if (text === undefined) return err(unreadable("the text is not in its character set"));
   if (!hasReadableHeader(text)) return err(unreadable("the message does not begin with a readable MSH segment"));
   const message = Hl7Message.parse(text);

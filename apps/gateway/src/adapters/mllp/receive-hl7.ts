@@ -8,6 +8,7 @@ import {
   hl7Sender,
   readHl7,
   readSender,
+  type SenderProfile,
 } from "@caseroom/hl7v2";
 import type postgres from "postgres";
 import { type Inbound, storeInbound } from "../../features/inbound/inbound-store.ts";
@@ -19,16 +20,22 @@ const MEDIA_TYPE = "x-application/hl7-v2+er7";
 /** HL7 v2.5.1 §2.14.9 has no word for it; who opens the source sees that it is not what the sender's system wrote. */
 const REPAIRED_MEDIA_TYPE = `${MEDIA_TYPE}; repaired`;
 
-type Deps = { readonly sql: postgres.Sql; readonly nowMs: () => number; readonly onAccepted: () => void };
+type Deps = {
+  readonly sql: postgres.Sql;
+  readonly nowMs: () => number;
+  readonly onAccepted: () => void;
+  /** What is particular about senders; none of them without it. */
+  readonly profiles?: readonly SenderProfile[];
+};
 type Message = { readonly bytes: Bytes; readonly receivedMs: number; readonly mediaType: string };
 
 /**
  * One HL7 v2 message: read, matched, on disk, and only then acknowledged. What cannot be used is answered with AE or AR and an ERR segment
  * and kept for a person to look at. A repeated MSH-10 of a sender is answered as before and stored once.
  */
-export async function receiveHl7({ sql, nowMs, onAccepted }: Deps, bytes: Bytes): Promise<Bytes> {
+export async function receiveHl7({ sql, nowMs, onAccepted, profiles }: Deps, bytes: Bytes): Promise<Bytes> {
   const message: Message = { bytes, receivedMs: nowMs(), mediaType: MEDIA_TYPE };
-  const reading = readHl7(bytes);
+  const reading = readHl7(bytes, profiles);
   const stored = await sql.begin(async (tx) => {
     if (!reading.ok) return storeInbound(tx, unreadable(message, reading.error));
     const claim = claimOfMessage(reading.value);
@@ -46,11 +53,11 @@ export async function receiveHl7({ sql, nowMs, onAccepted }: Deps, bytes: Bytes)
  * sender and MSH-10 are those of a message that was taken already.
  */
 export async function replayHl7(
-  { sql, nowMs, onAccepted }: Deps,
+  { sql, nowMs, onAccepted, profiles }: Deps,
   { bytes, isRepaired }: { readonly bytes: Bytes; readonly isRepaired: boolean },
   settle: (tx: postgres.ISql) => Promise<void>,
 ): Promise<Result<undefined, Failure & { readonly place: string }>> {
-  const reading = readHl7(bytes);
+  const reading = readHl7(bytes, profiles);
   if (!reading.ok) return err({ ...reading.error, place: placeOfProblem(reading.error) });
   const message = { bytes, receivedMs: nowMs(), mediaType: isRepaired ? REPAIRED_MEDIA_TYPE : MEDIA_TYPE };
   const claim = claimOfMessage(reading.value);

@@ -1,4 +1,5 @@
 import { ok } from "@caseroom/contract";
+import type { SenderProfile } from "@caseroom/hl7v2";
 import type postgres from "postgres";
 import { importFhir } from "../admin/import-fhir.ts";
 import { type ReceiveDeps, receiveInstance } from "../imaging/receive-instance.ts";
@@ -15,6 +16,7 @@ export function createImportDoors(deps: {
   readonly receive: ReceiveDeps;
   readonly nowMs: () => number;
   readonly onAccepted: () => void;
+  readonly profiles?: readonly SenderProfile[];
 }): ImportDoors {
   const { sql } = deps;
   return {

@@ -1,6 +1,5 @@
 import { type Bytes, bytesToUtf8, type ErrorCode, isErrorCode } from "@caseroom/contract";
 import { readHl7, splitHl7 } from "@caseroom/hl7v2";
-import type postgres from "postgres";
 import { receiveHl7 } from "../../adapters/mllp/receive-hl7.ts";
 
 /** What became of the messages of a file. */
@@ -15,7 +14,7 @@ export type ImportedHl7 = {
   readonly patient: { readonly system: string; readonly value: string } | undefined;
 };
 
-type Deps = { readonly sql: postgres.Sql; readonly nowMs: () => number; readonly onAccepted: () => void };
+type Deps = Parameters<typeof receiveHl7>[0];
 
 /** Takes each message of a file the way of those that come over MLLP. The same file again changes nothing. */
 export async function importHl7(deps: Deps, bytes: Bytes): Promise<ImportedHl7> {
@@ -24,11 +23,11 @@ export async function importHl7(deps: Deps, bytes: Bytes): Promise<ImportedHl7> 
   const asideBy: { readonly code: ErrorCode; readonly place: string }[] = [];
   const patients = new Map<string, { readonly system: string; readonly value: string }>();
   for (const message of messages) {
-    const isRepeatOfAnother = await isTakenNumber(deps.sql, message);
+    const isRepeatOfAnother = await isTakenNumber(deps, message);
     const refusal = isRepeatOfAnother
       ? { code: "DUPLICATE" as const, place: "MSH-10" }
       : refusalOf(await receiveHl7(deps, message));
-    const reading = readHl7(message);
+    const reading = readHl7(message, deps.profiles);
     if (refusal !== undefined || !reading.ok) {
       asideBy.push(refusal ?? { code: "INTERNAL", place: "" });
       continue;
@@ -56,8 +55,8 @@ export async function importHl7(deps: Deps, bytes: Bytes): Promise<ImportedHl7> 
  * A sender's MSH-10 that another message of theirs has had. Over MLLP that is a repeat, which is answered as before; in a file it is more
  * likely a sender that counts from one again, and its message must not be called read.
  */
-async function isTakenNumber(sql: postgres.Sql, message: Bytes): Promise<boolean> {
-  const reading = readHl7(message);
+async function isTakenNumber({ sql, profiles }: Deps, message: Bytes): Promise<boolean> {
+  const reading = readHl7(message, profiles);
   if (!reading.ok) return false;
   const { sendingApplication, sendingFacility, controlId } = reading.value;
   const rows = await sql`

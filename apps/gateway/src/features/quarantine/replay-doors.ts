@@ -9,6 +9,7 @@ import {
   type QuarantineSource,
   type Result,
 } from "@caseroom/contract";
+import type { SenderProfile } from "@caseroom/hl7v2";
 import type postgres from "postgres";
 import { z } from "zod";
 import { replayHl7 } from "../../adapters/mllp/receive-hl7.ts";
@@ -42,6 +43,7 @@ export function createReplayDoors(deps: {
   readonly onAccepted: () => void;
   readonly onAssociationEnd: (association: string) => void;
   readonly onPackReopened: () => void;
+  readonly profiles?: readonly SenderProfile[];
 }): Readonly<Record<QuarantineSource, ReplayDoor>> {
   const { sql } = deps;
 
