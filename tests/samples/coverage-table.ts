@@ -1,6 +1,6 @@
 import { CATEGORIES } from "./clinical-counts.ts";
 import type { FolderRow } from "./covered-folder.ts";
-import { DIFFERENCE_REASONS, type DifferenceReason } from "./difference-reason.ts";
+import { DIFFERENCE_REASONS } from "./difference-reason.ts";
 
 /** The table as Markdown: what each file is and what was found in it, beside what an independent counter found. */
 export function coverageTable(rows: readonly FolderRow[], kinds: readonly string[]): string {
@@ -48,7 +48,7 @@ function section(kind: string, rows: readonly FolderRow[]): readonly string[] {
       return found === counted ? (found === 0 ? "" : String(found)) : `${found}/${counted}`;
     });
     const fate = row.why === undefined ? row.status : `${row.status} (${row.why})`;
-    const words: readonly (DifferenceReason | string)[] = [
+    const words: readonly string[] = [
       ...row.reasons,
       ...row.unexplained.map((category) => `**unexplained: ${category}**`),
     ];
