@@ -203,7 +203,8 @@ describe("a series that another institution sends", () => {
   it("shows its first images while the last are still being received, and arrives byte for byte", async () => {
     const instances = seriesOf(1, 20, 200_000);
     const packer = pack();
-    await receive(instances.slice(0, 9), "a1");
+    // As if just received, however slow this machine is: what is quiet for 2 s becomes a pack as well.
+    await receive(instances.slice(0, 9), "a1", Date.now() + 60_000);
     packer.notify();
     await seen(1, 8);
     expect(await countAt(1)).toBe(8);
@@ -377,5 +378,56 @@ describe("a workstation that retrieves", () => {
     breakTheirLine = (id) => id.startsWith("blobs.");
     expect((await get(path)).statusCode).toBe(503);
     breakTheirLine = () => false;
+  });
+});
+
+describe("a series that was sent of the wrong patient", () => {
+  const manifestOf = (study: number) =>
+    present(
+      kdc.entries.findLast(
+        ({ entry }) => entry.kind === "manifest" && parseImagingManifest(entry.body)?.study === uid(study),
+      ),
+    ).entry.entryId;
+  const withdraw = (re: ReturnType<typeof manifestOf>) =>
+    kdc.client.outbox.appendKept(room.compId, [{ kind: "retract", re, body: new Map([["t", "dicom"]]) }]);
+  const wordOn = (re: string) =>
+    until(() => chc.entries.find(({ entry }) => entry.kind === "retract" && entry.re === re), "the withdrawal");
+
+  it("can be found and retrieved no more when its institution withdraws it, and stays at anybody else's word", async () => {
+    await receive(seriesOf(4, 3), "a4", Date.now() - 10_000);
+    const packer = pack();
+    await seen(4, 3);
+    await packer.stop();
+    const re = manifestOf(4);
+    const { entry, ...place } = present(kdc.entries.find(({ entry }) => entry.entryId === re));
+    const byOthers = { ...place, entry: { ...entry, kind: "retract", re, author: chc.client.userId } };
+    expect(await queueManifests({ sql: theirs.sql, client: chc.client }, [byOthers])).toBe(0);
+    expect(await countAt(4)).toBe(3);
+    expect((await withdraw(re)).ok).toBe(true);
+    await wordOn(re);
+    await seen(4, 0);
+    expect((await get(`/studies/${uid(4)}`)).statusCode).toBe(404);
+    expect((await get(`/studies/${uid(4)}/series/${uid(4)}.1/instances/${uid(4)}.1.1`)).statusCode).toBe(404);
+    expect(await countAt(1)).toBe(20);
+  });
+
+  it("is never shown when it is withdrawn before its index could be read", async () => {
+    breakTheirLine = (id) => id.startsWith("blobs.");
+    problems.length = 0;
+    await receive(seriesOf(5, 2), "a5", Date.now() - 10_000);
+    const packer = pack();
+    await until(() => problems.find((line) => line.startsWith("manifest waits")), "the manifest waits");
+    const re = manifestOf(5);
+    expect((await withdraw(re)).ok).toBe(true);
+    await wordOn(re);
+    breakTheirLine = () => false;
+    // What comes after it is read, and it is not.
+    await receive(seriesOf(6, 2), "a6", Date.now() - 10_000);
+    packer.notify();
+    await seen(6, 2);
+    await packer.stop();
+    expect(await countAt(5)).toBe(0);
+    const rows = await theirs.sql`SELECT state FROM imaging_manifest WHERE entry_id = ${re}`;
+    expect(rows).toEqual([{ state: "retracted" }]);
   });
 });

@@ -1,3 +1,4 @@
+export { hasDcmtk, storeByDcmtk } from "./dcmtk.ts";
 export {
   bootDemoWorld,
   type DemoGateway,

@@ -1,9 +1,12 @@
-/** When a pack closes (phase-1 §6): at the end of its association, after 2 s of quiet, or at 64 MiB. */
+/** When a pack closes (phase-1 §6): at the end of its association, after 2 s of quiet, or at 64 MiB, while there are few of a series sooner. */
 export const QUIET_MS = 2000;
 export const MAX_PACK_BYTES = 64 * 1024 * 1024;
 /** The first pack of a series is small, so that others see the first images while the last are still being sent. */
 export const FIRST_PACK_INSTANCES = 8;
 export const FIRST_PACK_BYTES = 4 * 1024 * 1024;
+/** While the last of an ordinary series are still received, those before them are being sealed and sent. */
+const EARLY_PACKS = 10;
+const EARLY_PACK_BYTES = 16 * 1024 * 1024;
 /** Leaves the index of a pack well below what its readers accept. */
 const MAX_HEADER_BYTES = 32 * 1024 * 1024;
 
@@ -19,19 +22,21 @@ export type Waiting = {
 export function choosePack(
   waiting: readonly Waiting[],
   state: {
-    readonly isFirst: boolean;
+    /** How many the series has. */
+    readonly packs: number;
     readonly nowMs: number;
     readonly isOver: (association: string) => boolean;
   },
 ): readonly string[] {
-  const taken = takeUpTo(
-    waiting,
-    state.isFirst
-      ? { instances: FIRST_PACK_INSTANCES, bytes: FIRST_PACK_BYTES }
-      : { instances: Number.POSITIVE_INFINITY, bytes: MAX_PACK_BYTES },
-  );
+  const taken = takeUpTo(waiting, limitOf(state.packs));
   if (taken.isFull || isQuiet(waiting, state)) return taken.sops;
   return [];
+}
+
+function limitOf(packs: number): { readonly instances: number; readonly bytes: number } {
+  if (packs === 0) return { instances: FIRST_PACK_INSTANCES, bytes: FIRST_PACK_BYTES };
+  const bytes = packs < EARLY_PACKS ? EARLY_PACK_BYTES : MAX_PACK_BYTES;
+  return { instances: Number.POSITIVE_INFINITY, bytes };
 }
 
 function isQuiet(

@@ -36,10 +36,11 @@ export async function listUnpacked(sql: postgres.Sql, key: SeriesKey): Promise<r
   return rows.map((row) => ({ ...row, size: Number(row.size), receivedMs: Number(row.receivedMs) }));
 }
 
-export async function hasPack(sql: postgres.Sql, key: SeriesKey): Promise<boolean> {
-  const rows = await sql`
-    SELECT FROM imaging_pack WHERE patient_id = ${key.patientId}::bigint AND study = ${key.study} AND series = ${key.series} LIMIT 1`;
-  return rows.length > 0;
+export async function countPacks(sql: postgres.Sql, key: SeriesKey): Promise<number> {
+  const [row] = await sql<{ packs: number }[]>`
+    SELECT count(*)::integer AS packs FROM imaging_pack
+    WHERE patient_id = ${key.patientId}::bigint AND study = ${key.study} AND series = ${key.series}`;
+  return row?.packs ?? 0;
 }
 
 /** Decides, once and for all, which instances are a pack. */

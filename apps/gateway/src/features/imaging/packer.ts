@@ -11,7 +11,7 @@ import { openPackSource, readPackRows } from "./pack-source.ts";
 import { createFileSpool } from "./pack-spool.ts";
 import {
   closePack,
-  hasPack,
+  countPacks,
   listFiles,
   listInstances,
   listOpenSeries,
@@ -35,6 +35,8 @@ export type Packer = {
 
 const RETRY_MS = 1000;
 const LOOK_AGAIN_MS = 500;
+/** A scanner sends some tens of images a second: they are looked at together. */
+const GATHER_MS = 50;
 /** Ends that are remembered; an older one is over by quiet anyway. */
 const MAX_ENDED = 1000;
 
@@ -53,6 +55,7 @@ export function startPacker(deps: {
   let isStopped = false;
   let isScheduled = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let gathering: ReturnType<typeof setTimeout> | undefined;
 
   const spoolOf = (packId: string, part: "pack" | "index") =>
     createFileSpool(join(dataDir, "imaging", "spool", `${packId}.${part}`));
@@ -65,7 +68,7 @@ export function startPacker(deps: {
       // What was received before this start cannot be part of an association that is still open.
       const isOver = (association: string) =>
         ended.has(association) || waiting.every((one) => one.association !== association || one.receivedMs < startedMs);
-      const sops = choosePack(waiting, { isFirst: !(await hasPack(sql, key)), nowMs: nowMs(), isOver });
+      const sops = choosePack(waiting, { packs: await countPacks(sql, key), nowMs: nowMs(), isOver });
       if (sops.length === 0) return true;
       await closePack(sql, key, sops, nowMs());
     }
@@ -159,7 +162,7 @@ export function startPacker(deps: {
     } else if (isOpen) later(Math.min(LOOK_AGAIN_MS, QUIET_MS));
   };
 
-  const notify = () => {
+  const look = () => {
     if (isScheduled || isStopped) return;
     isScheduled = true;
     lane.run(pass).catch((error: unknown) => {
@@ -169,9 +172,16 @@ export function startPacker(deps: {
   };
   const later = (ms: number) => {
     clearTimeout(timer);
-    if (!isStopped) timer = setTimeout(notify, ms);
+    if (!isStopped) timer = setTimeout(look, ms);
   };
-  notify();
+  const notify = () => {
+    if (isStopped) return;
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      look();
+    }, GATHER_MS);
+  };
+  look();
   return {
     notify,
     onAssociationEnd: (association) => {
@@ -180,11 +190,12 @@ export function startPacker(deps: {
         if (ended.size <= MAX_ENDED) break;
         ended.delete(oldest);
       }
-      notify();
+      look();
     },
     stop: async () => {
       isStopped = true;
       clearTimeout(timer);
+      clearTimeout(gathering);
       await lane.idle();
     },
   };

@@ -1,15 +1,14 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { type Bytes, concatBytes, toBytes } from "@caseroom/contract";
 import { dataSetOf, wrapDataSet } from "@caseroom/dicom";
 import { runMigrations } from "@caseroom/postgres";
 import { startPostgresForTesting } from "@caseroom/postgres/testing";
+import { hasDcmtk, storeByDcmtk } from "@caseroom/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-const hasDcmtk = spawnSync("storescu", ["--version"]).error === undefined;
 const CT = "1.2.840.10008.5.1.4.1.1.2";
 const EXPLICIT = "1.2.840.10008.1.2.1";
 const IMAGES = 60;
@@ -32,7 +31,7 @@ let receiver: ChildProcess | undefined;
 let port: number;
 beforeAll(async () => {
   database = await startPostgresForTesting();
-  await runMigrations(database.sql, new URL("../../../migrations/", import.meta.url));
+  await runMigrations(database.sql, new URL("../../apps/gateway/migrations/", import.meta.url));
   port = await freePort();
 }, 60_000);
 afterAll(async () => {
@@ -50,7 +49,9 @@ function freePort(): Promise<number> {
 }
 
 async function startReceiver(): Promise<ChildProcess> {
-  const files = ["./dimse-server.ts", "./receive-dimse.ts"].map((name) => new URL(name, import.meta.url).href);
+  const files = ["dimse-server.ts", "receive-dimse.ts"].map(
+    (name) => new URL(`../../apps/gateway/src/adapters/dimse/${name}`, import.meta.url).href,
+  );
   const args = ["--input-type=module", "-e", RECEIVER, ...files, database.url, join(database.folder, "gateway")];
   const child = spawn(process.execPath, [...args, String(port)], { stdio: ["ignore", "pipe", "inherit"] });
   await new Promise((resolve, reject) => {
@@ -87,23 +88,10 @@ function writeImage(folder: string, index: number): string {
 }
 
 /** Stores the files in one association; tells after each which ones were acknowledged. */
-async function send(files: readonly string[], onAcknowledged: (soFar: readonly string[]) => void = () => undefined) {
-  const args = ["-v", "-aec", "CASEROOM", "127.0.0.1", String(port), ...files];
-  const sender = spawn("storescu", args, { env: { ...process.env, TCP_NODELAY: "1" } });
-  const acknowledged: string[] = [];
-  let current = "";
-  const read = (line: string) => {
-    current = /Sending file: (.+)$/.exec(line)?.[1] ?? current;
-    if (!line.includes("Received Store Response (Success)")) return;
-    acknowledged.push(current);
-    onAcknowledged(acknowledged);
-  };
-  for (const stream of [sender.stdout, sender.stderr]) createInterface({ input: stream }).on("line", read);
-  await new Promise((resolve) => sender.once("close", resolve));
-  return acknowledged;
-}
+const send = (files: readonly string[], onAcknowledged?: (soFar: readonly string[]) => void) =>
+  storeByDcmtk({ host: "127.0.0.1", port, aet: "CASEROOM" }, files, onAcknowledged);
 
-describe.runIf(hasDcmtk)("a gateway that dies in the middle of a series", () => {
+describe.runIf(hasDcmtk())("a gateway that dies in the middle of a series", () => {
   it("has every image that the scanner was told is stored, and takes the rest when it is back", async () => {
     const folder = join(database.folder, "scanner");
     mkdirSync(folder);
