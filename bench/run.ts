@@ -4,11 +4,12 @@ import { describeMoves, describeRun, loadPerProcessor, readRecord, writeRecord }
 import { fhirSearch } from "./fhir-search.ts";
 import { type Bench, renderTable } from "./figures.ts";
 import { hubAppends } from "./hub-appends.ts";
+import { imaging } from "./imaging.ts";
 import { mllpLatency } from "./mllp-latency.ts";
 import { removal } from "./removal.ts";
 import { sealOpen } from "./seal-open.ts";
 
-const BENCHES: readonly Bench[] = [sealOpen, removal, hubAppends, mllpLatency, fhirSearch, assembly];
+const BENCHES: readonly Bench[] = [sealOpen, removal, hubAppends, mllpLatency, fhirSearch, assembly, imaging];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 process.exitCode = await main(process.argv.slice(2));
