@@ -2,30 +2,20 @@ import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import {
-  type Client,
-  createClient,
-  createHubApi,
-  createMemoryStore,
-  type DeviceKeys,
-  type HubApi,
-  parseFhirBody,
-  parseImagingManifest,
-  type ReceivedEntry,
-} from "@caseroom/client";
-import { type Bytes, err, failure, ok, systemRandom, toBytes } from "@caseroom/contract";
+import { parseFhirBody, parseImagingManifest } from "@caseroom/client";
+import { type Bytes, ok, toBytes } from "@caseroom/contract";
 import { readDicom } from "@caseroom/dicom";
 import { runMigrations } from "@caseroom/postgres";
 import { startPostgresForTesting } from "@caseroom/postgres/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { WebSocket } from "ws";
 import type { Charts } from "../../apps/gateway/src/features/charts/charts.ts";
 import { dicomWebForTesting } from "../../apps/gateway/src/features/imaging/dicomweb-for-testing.ts";
 import { queueManifests } from "../../apps/gateway/src/features/imaging/manifest-queue.ts";
 import { startManifestReader } from "../../apps/gateway/src/features/imaging/manifest-reader.ts";
 import { startPacker } from "../../apps/gateway/src/features/imaging/packer.ts";
-import { present, type Room, startTestHub, type TestHub, type TestPerson } from "../hub/hub-for-testing.ts";
+import { present, type Room, startTestHub, type TestHub } from "../hub/hub-for-testing.ts";
 import { type MadeInstance, makeInstance } from "./dicom-for-testing.ts";
+import { joinHub, type Member } from "./hub-member.ts";
 
 type Database = Awaited<ReturnType<typeof startPostgresForTesting>>;
 let hub: TestHub;
@@ -37,7 +27,6 @@ let chc: Member;
 let app: ReturnType<typeof dicomWebForTesting>;
 let manifests: ReturnType<typeof startManifestReader>;
 
-type Member = { readonly client: Client; readonly entries: ReceivedEntry[]; readonly calls: Map<string, number> };
 /** What a line does before a call passes: true loses it. */
 let breakTheirLine: (id: string) => boolean = () => false;
 let breakOurLine: (id: string) => boolean = () => false;
@@ -51,8 +40,8 @@ beforeAll(async () => {
   room = await hub.createRoom(owner, [{ user: reader, role: "reader" }]);
   ours = await databaseOfGateway();
   theirs = await databaseOfGateway();
-  kdc = await memberOf(owner, (id) => breakOurLine(id));
-  chc = await memberOf(reader, (id) => breakTheirLine(id));
+  kdc = await joinHub(hub, owner, (id) => breakOurLine(id));
+  chc = await joinHub(hub, reader, (id) => breakTheirLine(id));
   const { sql } = theirs;
   manifests = startManifestReader({ sql, client: chc.client, log, nowMs: Date.now });
   chc.client.subscribe(async (event) => {
@@ -78,43 +67,6 @@ async function databaseOfGateway(): Promise<Database> {
   const database = await startPostgresForTesting();
   await runMigrations(database.sql, new URL("../../apps/gateway/migrations/", import.meta.url));
   return database;
-}
-
-async function memberOf(person: TestPerson, isBroken: (id: string) => boolean): Promise<Member> {
-  const calls = new Map<string, number>();
-  const entries: ReceivedEntry[] = [];
-  const direct = createHubApi({ baseUrl: hub.baseUrl, fetch, token: () => person.token });
-  const api: HubApi = {
-    baseUrl: hub.baseUrl,
-    audience: hub.baseUrl,
-    call: async (operation, input) => {
-      calls.set(operation.id, (calls.get(operation.id) ?? 0) + 1);
-      return isBroken(operation.id) ? err(failure("OFFLINE")) : direct.call(operation, input);
-    },
-  };
-  const keys: DeviceKeys = {
-    signing: person.device.signing,
-    kem: person.kemKey,
-    kind: "gateway",
-    sealLocal: async (plaintext) => plaintext,
-    openLocal: async (sealed) => ok(sealed),
-  };
-  const client = await createClient({
-    api,
-    store: createMemoryStore(),
-    keys,
-    userId: person.userId,
-    consortiumId: hub.consortiumId,
-    token: () => person.token,
-    openSocket: (url, protocols) => new WebSocket(url, protocols, { perMessageDeflate: false }),
-    nowMs: Date.now,
-    random: systemRandom,
-    openedEntries: "memory",
-  });
-  client.subscribe((event) => {
-    if (event.type === "entries") entries.push(...event.entries);
-  });
-  return { client, entries, calls };
 }
 
 const charts: Charts = {
