@@ -1,10 +1,20 @@
 import { contentToPoints, contentToTimeline, gatherContents, type PlacedPoint } from "./content.ts";
+import { createContentIndex } from "./content-index.ts";
 import type { Fragment } from "./fragment.ts";
 import { findGaps } from "./gap.ts";
 import { createIdentityIndex, type Unit } from "./identity-index.ts";
 import { createInstitutionRegister } from "./institution-register.ts";
 import { buildPatient, patientConflicts } from "./patient-facts.ts";
-import type { Conflict, Coverage, Picture, RetractedItem, Series, Suggestion, TimelineItem } from "./picture.ts";
+import type {
+  Conflict,
+  Coverage,
+  Picture,
+  RetractedItem,
+  Series,
+  Source,
+  Suggestion,
+  TimelineItem,
+} from "./picture.ts";
 import { type Reconciliation, settle } from "./reconciliation.ts";
 import { suggestResults } from "./result-suggestion.ts";
 import { compareRetracted, retractedItem } from "./retracted-item.ts";
@@ -39,32 +49,30 @@ type View = {
 export function createAssembler(): Assembler {
   const identities = createIdentityIndex();
   const institutions = createInstitutionRegister();
-  const unitsByContent = new Map<string, Set<Unit>>();
+  const contents = createContentIndex();
   const views = createViews();
   const retractedByUnit = new Map<Unit, RetractedItem>();
   let reconciliations: readonly Reconciliation[] = [];
   let coverage: Coverage | undefined;
   let assembled: Picture | undefined;
 
+  function* sources(): Iterable<Source> {
+    for (const { source } of identities.statements()) yield source;
+  }
+
+  /** Brings units and what was taken back up to date; the contents that this touched have to be viewed again. */
   function settleUnits(): ReadonlySet<string> {
-    const touched = new Set<string>();
     const { retired, formed } = identities.settle();
     for (const unit of retired) {
       retractedByUnit.delete(unit);
-      for (const key of contentKeysOf(unit)) {
-        touched.add(key);
-        unitsByContent.get(key)?.delete(unit);
-      }
+      contents.remove(unit);
     }
     for (const unit of formed) {
       const item = retractedItem(unit);
       if (item !== undefined) retractedByUnit.set(unit, item);
-      for (const key of contentKeysOf(unit)) {
-        touched.add(key);
-        unitsByContent.set(key, (unitsByContent.get(key) ?? new Set()).add(unit));
-      }
+      contents.add(unit);
     }
-    return touched;
+    return contents.takeTouched();
   }
 
   return {
@@ -96,11 +104,10 @@ export function createAssembler(): Assembler {
     picture() {
       if (assembled !== undefined) return assembled;
       for (const key of settleUnits()) {
-        const units = unitsByContent.get(key) ?? new Set();
-        if (units.size === 0) unitsByContent.delete(key);
-        views.replace(key, units.size === 0 ? undefined : viewContent(key, units));
+        const units = contents.unitsOf(key);
+        views.replace(key, units.length === 0 ? undefined : viewContent(key, units));
       }
-      const parts = views.compose(institutions.list());
+      const parts = views.compose(institutions.list(sources()));
       assembled = {
         ...parts,
         conflicts: settle(parts.conflicts, reconciliations),
@@ -113,12 +120,7 @@ export function createAssembler(): Assembler {
   };
 }
 
-function contentKeysOf(unit: Unit): Iterable<string> {
-  if (unit.members.length === 1) return unit.current.map(({ contentKey }) => contentKey);
-  return new Set([...unit.current, ...unit.superseded].map(({ contentKey }) => contentKey));
-}
-
-function viewContent(key: string, units: ReadonlySet<Unit>): View {
+function viewContent(key: string, units: readonly Unit[]): View {
   const contents = gatherContents(key, units);
   const statements = contents.flatMap(({ current }) => current);
   return {

@@ -24,12 +24,11 @@ export type PlacedPoint = {
  * The things that have this content, each with the statements of all its units, oldest version first. What two systems
  * say alike is one thing; what one system numbers as two is two, and the first of another system's is a copy of the first.
  */
-export function gatherContents(contentKey: string, units: Iterable<Unit>): readonly Content[] {
-  const all = [...units];
-  const [only] = all;
+export function gatherContents(contentKey: string, units: readonly Unit[]): readonly Content[] {
+  const [only] = units;
   // Most contents are said once, of one thing.
-  if (all.length === 1 && only?.members.length === 1) return [only];
-  const parts = all
+  if (units.length === 1 && only?.members.length === 1) return [only];
+  const parts = units
     .map((unit) => ({
       current: unit.current.filter((statement) => statement.contentKey === contentKey),
       superseded: unit.superseded.filter((statement) => statement.contentKey === contentKey),
@@ -98,6 +97,7 @@ export function sourcesOf(statements: readonly Statement[]): Source[] {
 
 /** The same for sources that were gathered before; a fragment counts once. */
 export function sortSources(sources: readonly Source[]): Source[] {
+  if (sources.length < 2) return [...sources];
   const byFragment = new Map(sources.map((source) => [source.fragmentId, source]));
   return [...byFragment.values()].sort(
     (a, b) => a.receivedMs - b.receivedMs || (a.fragmentId < b.fragmentId ? -1 : a.fragmentId > b.fragmentId ? 1 : 0),

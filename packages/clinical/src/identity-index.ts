@@ -13,6 +13,7 @@ export type Unit = {
 export type IdentityIndex = {
   has(id: string): boolean;
   add(statement: Statement): void;
+  statements(): Iterable<Statement>;
   /** What was removed; `undefined` when it was not there. */
   remove(id: string): Statement | undefined;
   /** The units that changed since the last call. Costs the size of the touched units, not of the record. */
@@ -56,6 +57,7 @@ export function createIdentityIndex(): IdentityIndex {
 
   return {
     has: (id) => statementById.has(id),
+    statements: () => statementById.values(),
     add(statement) {
       statementById.set(statement.id, statement);
       for (const key of statement.identityKeys) {
@@ -79,15 +81,15 @@ export function createIdentityIndex(): IdentityIndex {
       return statement;
     },
     settle() {
-      const formed = new Set<Unit>();
+      const formed: Unit[] = [];
       const placed = new Set<string>();
-      for (const id of [...touched]) {
+      for (const id of touched) {
         const statement = statementById.get(id);
         if (statement === undefined || placed.has(id)) continue;
         if (unitById.get(id) === undefined && isAlone(statement)) {
           const unit = aloneUnit(statement);
           unitById.set(id, unit);
-          formed.add(unit);
+          formed.push(unit);
           continue;
         }
         const members = reach(statement);
@@ -97,9 +99,9 @@ export function createIdentityIndex(): IdentityIndex {
         }
         const unit = formUnit(members);
         for (const member of members) unitById.set(member.id, unit);
-        formed.add(unit);
+        formed.push(unit);
       }
-      const changes = { retired: [...retired], formed: [...formed] };
+      const changes = { retired: [...retired], formed };
       touched.clear();
       retired.clear();
       return changes;
@@ -114,11 +116,13 @@ function listIds(ids: IdsOfKey | undefined): Iterable<string> {
   return ids === undefined ? [] : typeof ids === "string" ? [ids] : ids;
 }
 
+const NONE: readonly Statement[] = [];
+
 function aloneUnit(statement: Statement): Unit {
   const alone = [statement];
   return statement.isRetraction
-    ? { members: alone, retracted: [], retractions: alone, current: [], superseded: [] }
-    : { members: alone, retracted: [], retractions: [], current: alone, superseded: [] };
+    ? { members: alone, retracted: NONE, retractions: alone, current: NONE, superseded: NONE }
+    : { members: alone, retracted: NONE, retractions: NONE, current: alone, superseded: NONE };
 }
 
 /** Oldest version first. Ties end at the fragment's id, so that the order is total. */
