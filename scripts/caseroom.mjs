@@ -16,6 +16,9 @@ const NODE_MINIMUM = [24, 15];
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const SELF = fileURLToPath(import.meta.url);
 
+/** Node announces each experimental algorithm of WebCrypto; that we use them is decided in docs/dependencies.md. */
+const FLAGS = ["--disable-warning=ExperimentalWarning"];
+
 const words = process.argv.slice(2);
 if (!isNodeRecent()) {
   process.exit(runUnderOwnNode());
@@ -29,12 +32,11 @@ if (words[0] === "check") {
   process.exit(run(process.execPath, [join(ROOT, "scripts/run-tests.mjs"), "--checks-only"]));
 }
 if (words[0] === "test-full") {
-  const flags = ["--disable-warning=ExperimentalWarning"];
-  process.exit(run(process.execPath, [...flags, join(ROOT, "tests/crash/kill-full.ts"), ...words.slice(1)]));
+  process.exit(run(process.execPath, [...FLAGS, join(ROOT, "tests/crash/kill-full.ts"), ...words.slice(1)]));
 }
 if (words[0] === "start") buildWebApp();
 const command = words[0] === "start" ? ["world", "start", ...words.slice(1)] : words;
-process.exit(run(process.execPath, [join(ROOT, "apps/cli/src/main.ts"), ...command]));
+process.exit(run(process.execPath, [...FLAGS, join(ROOT, "apps/cli/src/main.ts"), ...command]));
 
 function isNodeRecent() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);

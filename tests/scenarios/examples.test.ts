@@ -4,9 +4,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@caseroom/client";
 import { folderHome } from "@caseroom/client/node";
-import { expectOk, gatewayConfig } from "@caseroom/contract";
+import { expectOk } from "@caseroom/contract";
 import { createMllpSender, type DemoWorld, freshCode, gatewayOf, hba1cMessage, readDemoWorld } from "@caseroom/testkit";
 import { beforeAll, describe, expect, inject, it } from "vitest";
+import { administer, openCaseAtClinic } from "./institution-for-testing.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const EXAMPLES = join(REPOSITORY, "examples");
@@ -37,21 +38,9 @@ beforeAll(async () => {
   });
   writeFileSync(join(folder, "world.json"), JSON.stringify({ ...running, people }));
   world = readDemoWorld(folder);
-  // Invited from the laboratory, where nobody has that name: its gateway is in the case, and links its chart.
-  const absent = { orgId: await orgIdOf("kdc"), staffId: "absent", name: "Nobody", role: "technologist" };
-  const orgId = await orgIdOf("chc");
-  for (const { gateway: _, ...person } of people) await admin("/admin/staff", { ...person, staffId: person.login });
-  await admin("/admin/cases", {
-    name: CASE,
-    patient: {
-      name: "Chan Tai Man",
-      identifiers: [
-        { system: "CHC", value: "CHC-0042" },
-        { system: "KDC", value: "KD-778812" },
-      ],
-    },
-    invite: [absent, ...people.map(({ login, name, role }) => ({ orgId, staffId: login, name, role }))],
-  });
+  for (const { gateway, ...person } of people)
+    await administer(running, gateway, "/admin/staff", { ...person, staffId: person.login });
+  await openCaseAtClinic(running, CASE, LOGINS);
   await sendResult();
   for (const { login, password } of people) {
     const home = folderHome(join(folder, "programs"));
@@ -78,20 +67,6 @@ async function sendResult(): Promise<void> {
   const answer = await laboratory.send(hba1cMessage({ controlId, percent: "7.50", at: "20261120090000+0800" }));
   laboratory.close();
   expect(answer).toMatch(/^MSA\|AA\|/m);
-}
-
-async function orgIdOf(gateway: string) {
-  const response = await fetch(`${gatewayOf(running, gateway).url}/config.json`);
-  return gatewayConfig.parse(await response.json()).gateway.orgId;
-}
-
-async function admin(path: string, form: object): Promise<void> {
-  const response = await fetch(new URL(path, clinic.url), {
-    method: "POST",
-    headers: { authorization: `Bearer ${clinic.token}`, "content-type": "application/json" },
-    body: JSON.stringify(form),
-  });
-  if (!response.ok && response.status !== 409) throw new Error(`${path}: ${response.status}`);
 }
 
 /** A script as a stranger runs it. */

@@ -13,4 +13,4 @@ export type Io = {
 };
 
 /** Exit codes of every command: scripts decide by them. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3 } as const;

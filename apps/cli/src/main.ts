@@ -1,5 +1,11 @@
 import { type Command, EXIT, type Io } from "./command.ts";
+import { doctorCommand } from "./doctor/doctor.ts";
+import { exportCommand } from "./export/export.ts";
 import { importCommand } from "./import/import.ts";
+import { logVerifyCommand } from "./log/verify-log.ts";
+import { peopleAddCommand } from "./people/add-person.ts";
+import { enrolCommand } from "./people/enrol.ts";
+import { peopleCommand } from "./people/list-people.ts";
 import { quarantineCommands } from "./quarantine/quarantine.ts";
 import { shareCommand } from "./share/share.ts";
 import { worldStartCommand } from "./world/start-world.ts";
@@ -8,8 +14,14 @@ import { worldStopCommand } from "./world/stop-world.ts";
 const COMMANDS: readonly Command[] = [
   worldStartCommand,
   worldStopCommand,
+  doctorCommand,
+  peopleCommand,
+  peopleAddCommand,
+  enrolCommand,
   importCommand,
   shareCommand,
+  exportCommand,
+  logVerifyCommand,
   ...quarantineCommands,
 ];
 
@@ -22,7 +34,10 @@ const io: Io = {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const command = COMMANDS.find(({ words }) => words.every((word, i) => args[i] === word));
+  // The longest that fits: "people add" is not "people".
+  const command = [...COMMANDS]
+    .sort((a, b) => b.words.length - a.words.length)
+    .find(({ words }) => words.every((word, i) => args[i] === word));
   const rest = command === undefined ? args : args.slice(command.words.length);
   if (args.length === 0 || (command === undefined && isHelp(args[0]))) {
     io.out(overview());
@@ -36,7 +51,18 @@ async function main(args: readonly string[]): Promise<number> {
     io.out(command.help);
     return EXIT.ok;
   }
-  return command.run(rest, io);
+  try {
+    return await command.run(rest, io);
+  } catch (error) {
+    if (!isWrongUsage(error)) throw error;
+    io.err(`caseroom: ${error.message}\n\n${command.help}`);
+    return EXIT.usage;
+  }
+}
+
+/** What `parseArgs` of Node throws for an option that is not there. */
+function isWrongUsage(error: unknown): error is Error {
+  return error instanceof TypeError && String(Reflect.get(error, "code")).startsWith("ERR_PARSE_ARGS");
 }
 
 function isHelp(word: string | undefined): boolean {
@@ -51,6 +77,6 @@ function overview(): string {
     ...lines,
     "",
     "caseroom <command> --help tells more.",
-    "Exit codes: 0 done, 1 failed, 2 wrong usage.",
+    "Exit codes: 0 done, 1 failed or does not hold, 2 wrong usage, 3 cannot be reached.",
   ].join("\n");
 }

@@ -64,6 +64,7 @@ import { createQuarantineActs } from "./features/quarantine/quarantine-acts.ts";
 import { registerQuarantineRoutes } from "./features/quarantine/quarantine-routes.ts";
 import { createReplayDoors } from "./features/quarantine/replay-doors.ts";
 import { createGatewaySessions } from "./features/sessions/gateway-sessions.ts";
+import { registerStaffRoutes } from "./features/staff/staff-routes.ts";
 import { createStaffStore } from "./features/staff/staff-store.ts";
 import { registerAppRoutes } from "./features/web/app-routes.ts";
 import { registerStaticFiles } from "./features/web/static-files.ts";
@@ -202,6 +203,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   registerQuarantineRoutes(app, { sql, acts: createQuarantineActs({ ...receive, doors: replayDoors }), ...actors });
   registerLinkRoutes(app, { sql, policy, nowMs, ...actors });
   registerDicomWeb(app, { sql, client, baseUrl: config.url, isToken });
+  registerStaffRoutes(app, { staff, client, institution, registrar, isToken, nowMs });
   registerAdminRoutes(app, {
     sql,
     api,

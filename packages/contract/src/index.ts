@@ -30,6 +30,7 @@ export {
 } from "./framed-message.ts";
 export * from "./gateway/import-line.ts";
 export * from "./gateway/links-api.ts";
+export * from "./gateway/people.ts";
 export * from "./gateway/quarantine-api.ts";
 export * from "./gateway/web-api.ts";
 export {

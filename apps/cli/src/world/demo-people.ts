@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { newPassword, newTotpSecret } from "../people/new-secrets.ts";
 import type { InstitutionId } from "./world-layout.ts";
 
 /** The staff of the demo world. Passwords and secrets are made anew for every world; they stand in its world.json. */
@@ -48,17 +48,4 @@ export function openPeople(file: string): readonly DemoPerson[] {
 
 export function staffIdOf(person: { readonly gateway: string; readonly login: string }): string {
   return `${person.gateway.toUpperCase()}-${person.login}`;
-}
-
-/** Four groups that can be typed: about 62 bits. */
-function newPassword(): string {
-  const letters = "abcdefghjkmnpqrstuvwxyz";
-  const group = () => [...randomBytes(4)].map((byte) => letters.charAt(byte % letters.length)).join("");
-  return [group(), group(), group(), group()].join("-");
-}
-
-/** 160 bits in base 32 (RFC 4226 §4). */
-function newTotpSecret(): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  return [...randomBytes(32)].map((byte) => alphabet.charAt(byte & 31)).join("");
 }

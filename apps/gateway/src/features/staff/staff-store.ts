@@ -13,6 +13,8 @@ export type StaffMember = {
   readonly totpSecret: string;
 };
 
+export type StaffWithUser = StaffMember & { readonly userId: UserId | undefined };
+
 export type StaffStore = {
   readonly add: (member: StaffMember) => Promise<boolean>;
   /** Password and one-time code, each good once. One failure for every reason. */
@@ -20,7 +22,9 @@ export type StaffStore = {
     readonly login: string;
     readonly password: string;
     readonly code: string;
-  }) => Promise<Result<StaffMember & { readonly userId: UserId | undefined }, Failure<"SIGN_IN_FAILED">>>;
+  }) => Promise<Result<StaffWithUser, Failure<"SIGN_IN_FAILED">>>;
+  /** Everybody, by login. */
+  readonly list: () => Promise<readonly StaffWithUser[]>;
   readonly bindUser: (login: string, userId: UserId) => Promise<void>;
 };
 
@@ -59,8 +63,9 @@ export function createStaffStore(sql: postgres.Sql, nowMs: () => number): StaffS
       const used =
         await sql`UPDATE staff SET totp_step = ${step} WHERE login = ${login} AND totp_step < ${step} RETURNING login`;
       if (used.length === 0) return err(failure("SIGN_IN_FAILED"));
-      return ok({ ...toMember(row), userId: row.user_id === null ? undefined : parseId32<UserId>(row.user_id) });
+      return ok(toMember(row));
     },
+    list: async () => (await sql<Row[]>`SELECT * FROM staff ORDER BY login`).map(toMember),
     bindUser: async (login, userId) => {
       await sql`UPDATE staff SET user_id = ${userId} WHERE login = ${login}`;
     },
@@ -69,7 +74,7 @@ export function createStaffStore(sql: postgres.Sql, nowMs: () => number): StaffS
 
 const NOBODY = "scrypt$32768$8$1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-function toMember(row: Row): StaffMember {
+function toMember(row: Row): StaffWithUser {
   return {
     login: row.login,
     staffId: row.staff_id,
@@ -78,5 +83,6 @@ function toMember(row: Row): StaffMember {
     specialty: row.specialty ?? undefined,
     passwordHash: row.password_hash,
     totpSecret: row.totp_secret,
+    userId: row.user_id === null ? undefined : parseId32<UserId>(row.user_id),
   };
 }
