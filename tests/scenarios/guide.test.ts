@@ -4,10 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gatewayOf, readDemoWorld } from "@caseroom/testkit";
 import { generate } from "otplib";
-import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { openBrowser } from "../browser/browser.ts";
 import { openCaseAtClinic } from "./institution-for-testing.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -50,23 +48,20 @@ async function runCommands(block: string): Promise<string> {
   return output;
 }
 
-beforeAll(async () => {
-  // Deposits of tests before this one may still be on their way, which the doctor would name.
-  await expect
-    .poll(async () => (await run([...NODE, MAIN, "doctor"], "", {}, folder)).output, { timeout: 60_000 })
-    .not.toContain("✗");
-});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("the guide", () => {
   it("begins with a look at the deployment and an account", async () => {
+    // Deposits of tests before this one may still be on their way, which the doctor would name.
+    const look = async () => (await run([...NODE, MAIN, "doctor"], "", {}, folder)).output;
+    await expect.poll(look, { timeout: 60_000, interval: 1000 }).not.toContain("✗");
     const output = await runCommands(blocks("sh run")[0] ?? "");
     expect(output).toMatch(/^guide +Dr Guide {2}nurse {2}has never signed in$/m);
     person = secrets.parse({
       password: /^password +(\S+)$/m.exec(output)?.[1],
       totpSecret: /secret=([A-Z2-7]+)/.exec(output)?.[1],
     });
-    await openCaseAtClinic(world, CASE, ["guide", "guide-browser"]);
+    await openCaseAtClinic(world, CASE, ["guide"]);
   });
 
   it("has a program that connects, listens, speaks, reads and checks", async () => {
@@ -93,51 +88,4 @@ describe("the guide", () => {
     const exported = bundle.parse(JSON.parse(readFileSync(join(folder, "chan.json"), "utf8")));
     expect(exported.entry.map(({ resource }) => resource.resourceType)).toContain("Patient");
   });
-
-  it("works in a browser as well", async () => {
-    const added = [
-      "people",
-      "add",
-      "--gateway",
-      "chc",
-      "--login",
-      "guide-browser",
-      "--name",
-      "Dr B",
-      "--role",
-      "nurse",
-    ];
-    const { output } = await run([...NODE, MAIN, ...added, "--json"], "", {}, folder);
-    const { password, totpSecret } = secrets.parse(JSON.parse(output));
-    const script = await bundleForBrowser(blocks("ts browser").join("\n"));
-    const browser = await openBrowser();
-    try {
-      const page = await browser.newPage();
-      const address = `${clinic.url}/guide.html`;
-      await page.route(address, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html>" }));
-      await page.goto(address);
-      await page.addScriptTag({ content: `${script}\nglobalThis.countCases = guide.countCases;` });
-      const form = { login: "guide-browser", password, code: await generate({ secret: totpSecret }) };
-      expect(await page.evaluate(`countCases(${JSON.stringify(form)})`)).toBe(CASE);
-    } finally {
-      await browser.close();
-    }
-  });
 });
-
-async function bundleForBrowser(code: string): Promise<string> {
-  const entry = join(REPOSITORY, "guide-block.ts");
-  const built = await build({
-    configFile: false,
-    logLevel: "silent",
-    root: REPOSITORY,
-    plugins: [
-      { name: "guide", resolveId: (id) => (id === entry ? id : null), load: (id) => (id === entry ? code : null) },
-    ],
-    build: { write: false, lib: { entry, formats: ["iife"], name: "guide" } },
-  });
-  const [bundle] = Array.isArray(built) ? built : [built];
-  const chunk = bundle !== undefined && "output" in bundle ? bundle.output[0] : undefined;
-  if (chunk === undefined) throw new Error("the guide's block does not build");
-  return chunk.code;
-}
