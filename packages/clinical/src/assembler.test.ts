@@ -205,6 +205,22 @@ describe("the picture", () => {
     expect(series[0]?.points.map(({ text }) => text).sort()).toEqual(["4.4", "5.4"]);
   });
 
+  it("does not take two implants of one kind for one, nor two blood groups", () => {
+    const stent = (id: string) => ({ resourceType: "Device", id, status: "active", type: { text: "Coronary stent" } });
+    const { devices, bloodGroups } = picture(
+      fragment("1", "hgh", stent("s1")),
+      fragment("2", "hgh", stent("s2")),
+      fragment("3", "hgh", bloodGroup("A Rh(D) positive")),
+      fragment("4", "kdc", bloodGroup("O Rh(D) positive")),
+      fragment("5", "chc", bloodGroup("O Rh(D) positive")),
+    );
+    expect(devices.items).toHaveLength(2);
+    expect(bloodGroups.items.map(({ detail, sources }) => [detail, sources.length])).toEqual([
+      ["A Rh(D) positive", 1],
+      ["O Rh(D) positive", 2],
+    ]);
+  });
+
   it("does not take the two eyes of a patient for one", () => {
     const pressure = (eye: string) => ({
       resourceType: "Observation",

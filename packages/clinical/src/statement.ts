@@ -138,7 +138,7 @@ export function readStatement(fragment: Fragment): Statement {
     detail,
     status,
     codeKey: description.codeKey,
-    subjectKey: subjectKeyOf(shelf, description, medicine),
+    subjectKey: subjectKeyOf({ shelf, description, medicine, detail, identityKeys }),
     medicine,
     codes: description.codes,
     measurements,
@@ -148,14 +148,31 @@ export function readStatement(fragment: Fragment): Statement {
   };
 }
 
-function subjectKeyOf(
-  shelf: Shelf | undefined,
-  { concept, codeKey }: Description,
-  medicine: MedicationName | undefined,
-): string {
-  if (shelf === "allergies") return readAllergen(concept) ?? codeKey;
-  if (medicine === undefined) return codeKey;
-  return JSON.stringify(["medicine", medicine.substances, [...medicine.strengths].sort()]);
+function subjectKeyOf(input: {
+  readonly shelf: Shelf | undefined;
+  readonly description: Description;
+  readonly medicine: MedicationName | undefined;
+  readonly detail: string | undefined;
+  readonly identityKeys: readonly string[];
+}): string {
+  const { shelf, description, medicine, detail, identityKeys } = input;
+  const { concept, codeKey } = description;
+  switch (shelf) {
+    case "allergies":
+      return readAllergen(concept) ?? codeKey;
+    case "medications":
+      if (medicine === undefined) return codeKey;
+      return JSON.stringify(["medicine", medicine.substances, [...medicine.strengths].sort()]);
+    case "bloodGroups":
+      return JSON.stringify([codeKey, comparable(detail)]);
+    // Two implants of one kind are two: only a number that both sources know makes them one.
+    case "devices":
+    case "directives":
+    case "alerts":
+      return JSON.stringify([codeKey, [...identityKeys].sort()[0]]);
+    default:
+      return codeKey;
+  }
 }
 
 function statusOf(resource: FhirResource): string | undefined {
