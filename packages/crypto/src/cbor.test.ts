@@ -1,4 +1,5 @@
 import { hexToBytes, toBytes } from "@caseroom/contract";
+import { decode, encode, rfc8949EncodeOptions } from "cborg";
 import { describe, expect, it } from "vitest";
 import { decodeStrict, encodeCbor } from "./cbor.ts";
 import { fc, test as property } from "./cbor-arbitrary-for-testing.ts";
@@ -13,6 +14,28 @@ describe("strict decoding", () => {
       fc.property(property.value, (value) => {
         expect(decodeStrict(encodeCbor(value))).toEqual({ ok: true, value });
       }),
+    );
+  });
+
+  it("is of the bytes that a second implementation encodes, and reads nothing else out of them", () => {
+    fc.assert(
+      fc.property(property.value, (value) => {
+        const bytes = toBytes(encode(value, rfc8949EncodeOptions));
+        expect(encodeCbor(value)).toEqual(bytes);
+        expect(decode(bytes, { useMaps: true })).toEqual(value);
+      }),
+    );
+  });
+
+  it("accepts changed bytes only where the second implementation reads and writes them alike", () => {
+    fc.assert(
+      fc.property(property.value, fc.nat(), fc.integer({ min: 0, max: 255 }), (value, position, byte) => {
+        const bytes = encodeCbor(value);
+        bytes[position % bytes.length] = byte;
+        const read = decodeStrict(bytes);
+        if (read.ok) expect(toBytes(encode(decode(bytes, { useMaps: true }), rfc8949EncodeOptions))).toEqual(bytes);
+      }),
+      { numRuns: 2000 },
     );
   });
 
