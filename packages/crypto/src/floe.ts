@@ -12,6 +12,7 @@ import {
   toBytes,
   utf8ToBytes,
 } from "@caseroom/contract";
+import { type AesGcmKey, aesGcmKey } from "./aes-gcm.ts";
 import { FLOE_HEADER_BYTES, SEGMENT_BYTES, SEGMENT_OVERHEAD, SEGMENT_PLAINTEXT } from "./floe-layout.ts";
 import { hmac } from "./hkdf.ts";
 
@@ -67,12 +68,7 @@ export async function createFloeWriter(
     const fits = isFinal ? plaintext.length <= maxPlaintext : plaintext.length === maxPlaintext;
     if (!fits) throw new InvariantError("only the last segment may be shorter than the others");
     const nonce = random(AEAD_IV_BYTES);
-    const algorithm = {
-      name: "AES-GCM",
-      iv: nonce,
-      additionalData: segmentAad(position, isFinal),
-    };
-    const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, await deks(position), plaintext));
+    const sealed = await (await deks(position)).seal(nonce, segmentAad(position, isFinal), plaintext);
     const mark = u32be(isFinal ? 4 + AEAD_IV_BYTES + sealed.length : INTERNAL_MARK);
     return concatBytes(mark, nonce, sealed);
   };
@@ -104,17 +100,9 @@ export async function createFloeReader(
   const deks = createSegmentKeys(state, "decrypt");
   const openSegment: FloeReader["openSegment"] = async (position, isFinal, segment) => {
     if (!hasSegmentShape(segment, isFinal, segmentBytes)) return err(failure("DECRYPT_FAILED"));
-    const algorithm = {
-      name: "AES-GCM",
-      iv: segment.subarray(4, 16),
-      additionalData: segmentAad(position, isFinal),
-    };
-    try {
-      const plaintext = await crypto.subtle.decrypt(algorithm, await deks(position), segment.subarray(16));
-      return ok(toBytes(new Uint8Array(plaintext)));
-    } catch {
-      return err(failure("DECRYPT_FAILED"));
-    }
+    const key = await deks(position);
+    const plaintext = await key.open(segment.subarray(4, 16), segmentAad(position, isFinal), segment.subarray(16));
+    return plaintext === undefined ? err(failure("DECRYPT_FAILED")) : ok(plaintext);
   };
   return ok({ openSegment });
 }
@@ -168,8 +156,8 @@ async function floeKdf(
 }
 
 /** DERIVE_KEY with the last key kept: segments are read and written in runs. */
-function createSegmentKeys(state: FloeState, usage: "encrypt" | "decrypt"): (position: number) => Promise<CryptoKey> {
-  let kept: { readonly rotation: number; readonly key: Promise<CryptoKey> } | undefined;
+function createSegmentKeys(state: FloeState, usage: "encrypt" | "decrypt"): (position: number) => Promise<AesGcmKey> {
+  let kept: { readonly rotation: number; readonly key: Promise<AesGcmKey> } | undefined;
   return (position) => {
     const rotation = Math.floor(position / ROTATION);
     if (kept?.rotation !== rotation)
@@ -181,9 +169,9 @@ function createSegmentKeys(state: FloeState, usage: "encrypt" | "decrypt"): (pos
   };
 }
 
-async function deriveSegmentKey(state: FloeState, masked: number, usage: "encrypt" | "decrypt"): Promise<CryptoKey> {
+async function deriveSegmentKey(state: FloeState, masked: number, usage: "encrypt" | "decrypt"): Promise<AesGcmKey> {
   const purpose = concatBytes(utf8ToBytes("DEK:"), u64be(masked));
-  return crypto.subtle.importKey("raw", await floeKdf(state.messageKey, state, purpose, 32), "AES-GCM", false, [usage]);
+  return aesGcmKey(await floeKdf(state.messageKey, state, purpose, 32), usage);
 }
 
 function hasSegmentShape(segment: Bytes, isFinal: boolean, segmentBytes: number): boolean {

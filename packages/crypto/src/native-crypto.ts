@@ -1,5 +1,5 @@
 /** Opaque here: only what made it reads it. */
-type NativeKey = { readonly asymmetricKeyType?: string };
+export type NativeKey = { readonly asymmetricKeyType?: string };
 
 /** What is asked for of Node's own cryptography that needs no secret of a room: hashes, and Ed25519. */
 export type NativeCrypto = {

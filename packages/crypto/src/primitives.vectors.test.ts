@@ -6,14 +6,14 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { aesGcmOpen } from "./aead.ts";
 import { verifyEd25519, verifyWithNoble } from "./ed25519.ts";
-import { hmac } from "./hkdf.ts";
+import { hkdf, hmac } from "./hkdf.ts";
 import { kemKeyFromSeed } from "./hpke.ts";
 import { hex, readVectors, wycheproof } from "./published-vectors-for-testing.ts";
 import { sha256 } from "./sha256.ts";
-import { signingKeyFromSeed, webSigningKey } from "./signing-key.ts";
+import { signingKeyFromSeed } from "./signing-key.ts";
 
 describe("published vectors", () => {
-  it("of Ed25519 agree with WebCrypto and with noble", async () => {
+  it("of Ed25519 are verified alike here and by noble", async () => {
     const file = readVectors(
       "wycheproof/ed25519_test.json",
       wycheproof({ publicKey: z.object({ pk: hex }) }, { msg: hex, sig: hex }),
@@ -22,7 +22,7 @@ describe("published vectors", () => {
     for (const group of file.testGroups) {
       for (const test of group.tests) {
         const expected = test.result === "valid";
-        expect(await verifyEd25519(group.publicKey.pk, test.msg, test.sig), `WebCrypto ${test.tcId}`).toBe(expected);
+        expect(await verifyEd25519(group.publicKey.pk, test.msg, test.sig), `here ${test.tcId}`).toBe(expected);
         expect(verifyWithNoble(group.publicKey.pk, test.msg, test.sig), `noble ${test.tcId}`).toBe(expected);
         count++;
       }
@@ -30,16 +30,12 @@ describe("published vectors", () => {
     expect(count).toBeGreaterThan(100);
   });
 
-  it("of Ed25519 are signed alike by Node's own functions, by WebCrypto and by noble", async () => {
-    const file = readVectors(
-      "wycheproof/ed25519_test.json",
-      wycheproof({ publicKey: z.object({ pk: hex }) }, { msg: hex }),
-    );
+  it("of Ed25519 are signed alike here and by noble", async () => {
+    const file = readVectors("wycheproof/ed25519_test.json", wycheproof({}, { msg: hex }));
     for (const { msg } of file.testGroups.flatMap((group) => group.tests)) {
       const seed = sha256(msg);
-      const expected = bytesToHex(ed25519.sign(msg, seed));
-      expect(bytesToHex(await (await signingKeyFromSeed(seed)).sign(msg))).toBe(expected);
-      expect(bytesToHex(await (await webSigningKey(seed)).sign(msg))).toBe(expected);
+      const key = await signingKeyFromSeed(seed);
+      expect(bytesToHex(await key.sign(msg))).toBe(bytesToHex(ed25519.sign(msg, seed)));
     }
   });
 
@@ -67,7 +63,7 @@ describe("published vectors", () => {
     }
   });
 
-  it("of HMAC-SHA-256 agree with WebCrypto", async () => {
+  it("of HMAC-SHA-256 are computed", async () => {
     const file = readVectors(
       "wycheproof/hmac_sha256_test.json",
       wycheproof({ tagSize: z.number() }, { key: hex, msg: hex, tag: hex }),
@@ -81,20 +77,13 @@ describe("published vectors", () => {
     }
   });
 
-  it("of HKDF-SHA-256 agree with WebCrypto", async () => {
+  it("of HKDF-SHA-256 are computed", async () => {
     const file = readVectors(
       "wycheproof/hkdf_sha256_test.json",
       wycheproof({}, { ikm: hex, salt: hex, info: hex, size: z.number(), okm: hex }),
     );
     for (const test of file.testGroups.flatMap((group) => group.tests).filter((one) => one.result === "valid")) {
-      const key = await crypto.subtle.importKey("raw", test.ikm, "HKDF", false, ["deriveBits"]);
-      const algorithm = {
-        name: "HKDF",
-        hash: "SHA-256",
-        salt: test.salt,
-        info: test.info,
-      };
-      const okm = new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, test.size * 8));
+      const okm = await hkdf({ ikm: test.ikm, salt: test.salt, info: test.info, length: test.size });
       expect(bytesToHex(okm), `${test.tcId}`).toBe(bytesToHex(test.okm));
     }
   });

@@ -55,8 +55,7 @@ function nativeSigningKey(native: NativeCrypto, seed: Bytes): SigningKey {
   };
 }
 
-/** The same key by WebCrypto, where there is nothing else; the vectors compare the two. */
-export async function webSigningKey(seed: Bytes): Promise<SigningKey> {
+async function webSigningKey(seed: Bytes): Promise<SigningKey> {
   const pkcs8 = concatBytes(PKCS8_PREFIX, seed);
   const privateKey = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", false, ["sign"]);
   return signingKeyFromCryptoKey(privateKey, toBytes(ed25519.getPublicKey(seed)));
