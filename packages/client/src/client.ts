@@ -31,6 +31,7 @@ import { openLogWatch } from "./log-watch.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createSpaceSync, readItems } from "./space-sync.ts";
 import type { Store } from "./store/store.ts";
+import { createStreamInbox } from "./stream-inbox.ts";
 
 /** The one way in for web app, gateway, command line and outsiders: connect, sync, verify, open, append, subscribe. */
 export type Client = {
@@ -200,12 +201,20 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     await syncAll();
     outbox.flush();
   };
+  const inbox = createStreamInbox();
+  const takeNext = async (): Promise<void> => {
+    const next = inbox.take();
+    if (next !== undefined) await onMessage(next.message, next.parts);
+  };
   const connect = () => {
     void emit({ type: "connection", state: "connecting" });
     stream = openHubStream(
       { baseUrl: api.baseUrl, token: options.token, openSocket: options.openSocket },
       {
-        onMessage: (message, parts) => void lane.run(() => onMessage(message, parts)),
+        onMessage: (message, parts) => {
+          inbox.put(message, parts);
+          void lane.run(takeNext);
+        },
         onOpen: () => void lane.run(onOpen),
         onClose: () => void emit({ type: "connection", state: "offline" }),
       },

@@ -9,16 +9,7 @@ import {
   idToBytes,
   type SpaceId,
 } from "@caseroom/contract";
-import {
-  appendLeaf,
-  type CborValue,
-  edgeRoot,
-  emptyEdge,
-  feedLeafHash,
-  isCborMap,
-  NO_HEAD,
-  type RightEdge,
-} from "@caseroom/crypto/verify";
+import { appendLeaf, type CborValue, edgeRoot, feedLeafHash, isCborMap, type RightEdge } from "@caseroom/crypto/verify";
 import { type Keyring, openEntry, openKeyring, openMark, type PukRing } from "@caseroom/space/secret";
 import {
   type CompState,
@@ -40,6 +31,7 @@ import { createProvisionalEntries } from "./provisional-entries.ts";
 import { numberKey, type Store, type Write } from "./store/store.ts";
 import {
   type CompartmentProgress,
+  EMPTY_PROGRESS,
   encodeFeedItem,
   encodeProgress,
   parseFeedItem,
@@ -69,6 +61,9 @@ export type Compartment = {
 
 export type FeedItem = StoredFeedItem & { readonly n: number; readonly at?: Moment };
 
+/** An entry on its way to being opened; taken apart once. */
+type Waiting = { readonly n: number; readonly bytes: Bytes; readonly parsed?: ReturnType<typeof parseEnvelope> };
+
 export type CompartmentDeps = {
   readonly api: HubApi;
   readonly store: Store;
@@ -81,15 +76,6 @@ export type CompartmentDeps = {
   readonly puk: () => Promise<PukRing | undefined>;
   readonly fetchWrap: (hash: Digest) => Promise<Bytes | undefined>;
   readonly hubAnswers: () => boolean;
-};
-
-const EMPTY_PROGRESS: CompartmentProgress = {
-  n: 0,
-  edge: emptyEdge,
-  e: 0,
-  covered: { n: 0, head: NO_HEAD },
-  authors: new Map(),
-  provisional: [],
 };
 
 export function openCompartment(
@@ -116,8 +102,10 @@ export function openCompartment(
     if (root !== undefined) roots.set(n, root);
   };
   rememberRoot();
+  /** Items as they were received: kept in one write with the progress that counts them, and never later than it. */
+  let unsaved: readonly Write[] = [];
   /** Readable entries whose epoch is not open yet: kept until the keys are there. */
-  let sealed: readonly { readonly n: number; readonly bytes: Bytes }[] = [];
+  let sealed: readonly Waiting[] = [];
 
   const state = () => directory.comp(compId);
   const consortiumId = () => {
@@ -167,9 +155,9 @@ export function openCompartment(
     return true;
   };
 
-  const openOne = async (position: number, bytes: Bytes): Promise<ReceivedEntry | "later" | undefined> => {
+  const openOne = async ({ n: position, bytes, parsed }: Waiting): Promise<ReceivedEntry | "later" | undefined> => {
     const comp = state();
-    const envelope = parseEnvelope(bytes);
+    const envelope = parsed ?? parseEnvelope(bytes);
     if (comp === undefined || keyring === undefined) return undefined;
     if (!envelope.ok) {
       await refuse(envelope.error.code, position, bytes);
@@ -219,17 +207,18 @@ export function openCompartment(
   const refuse = (code: ErrorCode, position: number, bytes: Bytes) =>
     bell.ring(failure(code, "an entry was refused"), { spaceId, compId, n: position }, bytes);
 
-  const openMany = async (items: readonly { readonly n: number; readonly bytes: Bytes }[]): Promise<void> => {
+  const openMany = async (items: readonly Waiting[]): Promise<void> => {
     await ensureKeyring();
     if (keyring === undefined) {
-      sealed = [...sealed, ...items];
+      // The bytes alone: what cannot be opened yet may be all there is.
+      sealed = [...sealed, ...items.map(({ n: position, bytes }) => ({ n: position, bytes }))];
       return;
     }
     const ready = [...sealed, ...items];
     sealed = [];
     const entries: ReceivedEntry[] = [];
     for (const [i, item] of ready.entries()) {
-      const received = await openOne(item.n, item.bytes);
+      const received = await openOne(item);
       if (received === "later") {
         sealed = ready.slice(i);
         break;
@@ -240,7 +229,7 @@ export function openCompartment(
   };
 
   /** Takes an item into the feed's tree; answers an entry that is to be opened. */
-  const take = async (item: FeedItem): Promise<Bytes | undefined> => {
+  const take = async (item: FeedItem): Promise<Waiting | undefined> => {
     if (item.kind === "link") {
       if (!(await takeLink(item))) return undefined;
     }
@@ -249,17 +238,17 @@ export function openCompartment(
     n += 1;
     rememberRoot();
     if (item.kind === "link") return undefined;
-    const envelope = parseEnvelope(item.bytes);
+    const parsed = parseEnvelope(item.bytes);
     // hdr.e MUST equal the epoch after all links before this position, and nothing occurs twice (phase-1 §2.6, §2.20).
-    if (envelope.ok && envelope.value.e !== epochAtPosition) {
+    if (parsed.ok && parsed.value.e !== epochAtPosition) {
       await refuse("STALE_EPOCH", item.n, item.bytes);
       return undefined;
     }
-    if (envelope.ok && !ledger.isNewObject(envelope.value.oid)) {
+    if (parsed.ok && !ledger.isNewObject(parsed.value.oid)) {
       await refuse("DUPLICATE", item.n, item.bytes);
       return undefined;
     }
-    return item.bytes;
+    return { n: item.n, bytes: item.bytes, parsed };
   };
 
   const refuseLink = async (code: ErrorCode, item: FeedItem) => {
@@ -295,8 +284,7 @@ export function openCompartment(
     if (jailedBy !== undefined) return;
     const due = items.filter((item) => item.n >= n);
     if (due.length === 0) return sealed.length === 0 ? undefined : openSealed();
-    const toOpen: { readonly n: number; readonly bytes: Bytes }[] = [];
-    const writes: Write[] = [];
+    const toOpen: Waiting[] = [];
     isStalled = false;
     for (const item of due) {
       if (item.n !== n) {
@@ -305,10 +293,9 @@ export function openCompartment(
       }
       const entry = await take(item);
       if (jailedBy !== undefined || isStalled) break;
-      if (entry !== undefined) toOpen.push({ n: item.n, bytes: entry });
-      writes.push({ table: "feed", key: `${compId}/${numberKey(item.n)}`, value: encodeFeedItem(item) });
+      if (entry !== undefined) toOpen.push(entry);
+      unsaved = [...unsaved, { table: "feed", key: `${compId}/${numberKey(item.n)}`, value: encodeFeedItem(item) }];
     }
-    await store.write(writes);
     // A listener keeps what it is given before the progress is kept: after a crash an item comes twice rather than never.
     await openMany(toOpen);
     await saveProgress();
@@ -320,10 +307,12 @@ export function openCompartment(
   };
 
   const saveProgress = async () => {
-    if (sealed.length > 0) return;
+    const received = unsaved;
     const provisionalNow = provisional.waiting();
     const progress = { n, edge, e, covered: leaves.covered(), authors: ledger.authors(), provisional: provisionalNow };
-    await store.write([{ table: "opened", key: compId, value: encodeProgress(progress) }]);
+    const opened: Write = { table: "opened", key: compId, value: encodeProgress(progress) };
+    await store.write(sealed.length > 0 ? received : [...received, opened]);
+    unsaved = unsaved.slice(received.length);
   };
 
   const syncLeaves: Compartment["syncLeaves"] = async () => {
@@ -368,10 +357,10 @@ export function openCompartment(
       });
       // The lines of the log come first: what was written by somebody who has left since is judged at its own time.
       await leaves.fetch();
-      const toOpen: { readonly n: number; readonly bytes: Bytes }[] = [];
+      const toOpen: Waiting[] = [];
       for (const item of items) {
         const entry = await take(item);
-        if (entry !== undefined) toOpen.push({ n: item.n, bytes: entry });
+        if (entry !== undefined) toOpen.push(entry);
       }
       await openMany(toOpen);
     },

@@ -16,8 +16,10 @@ import {
   type CborValue,
   decodeEdge,
   decodeStrict,
+  emptyEdge,
   encodeCbor,
   encodeEdge,
+  NO_HEAD,
   type RightEdge,
 } from "@caseroom/crypto/verify";
 import type { Moment } from "@caseroom/space/verify";
@@ -71,6 +73,16 @@ export type CompartmentProgress = {
   readonly covered: { readonly n: number; readonly head: Digest };
   readonly authors: ReadonlyMap<Kid, AuthorState>;
   readonly provisional: readonly ProvisionalEntry[];
+};
+
+/** Of a compartment that nothing has been received of. */
+export const EMPTY_PROGRESS: CompartmentProgress = {
+  n: 0,
+  edge: emptyEdge,
+  e: 0,
+  covered: { n: 0, head: NO_HEAD },
+  authors: new Map(),
+  provisional: [],
 };
 
 export function encodeProgress(progress: CompartmentProgress): Bytes {

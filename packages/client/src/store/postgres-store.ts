@@ -1,4 +1,4 @@
-import { toBytes } from "@caseroom/contract";
+import { type Bytes, toBytes } from "@caseroom/contract";
 import type postgres from "postgres";
 import type { Store, Write } from "./store.ts";
 
@@ -28,29 +28,31 @@ export function openPostgresStore(sql: postgres.Sql): Store {
       return rows.map(({ key, value }) => ({ key, value: toBytes(value) }));
     },
     write: async (writes) => {
-      const puts = writes.filter((write) => write.value !== undefined);
-      const deletes = writes.filter((write) => write.value === undefined);
-      if (deletes.length === 0) {
-        if (puts.length > 0) await upsert(sql, puts);
-        return;
-      }
-      await sql.begin(async (tx) => {
-        await remove(tx, deletes);
-        if (puts.length > 0) await upsert(tx, puts);
-      });
+      if (writes.length > 0) await writeAll(sql, writes);
     },
     close: async () => undefined,
   };
 }
 
-function upsert(sql: postgres.ISql, puts: readonly Write[]) {
-  const rows = puts.map(({ table, key, value }) => ({ tbl: table, key, value: Buffer.from(value ?? []) }));
-  return sql`INSERT INTO client_store ${sql(rows, "tbl", "key", "value")} ON CONFLICT (tbl, key) DO UPDATE SET value = EXCLUDED.value`;
+/** One statement, so that all is written or nothing without a transaction around it: each would be a way to the database more. */
+async function writeAll(sql: postgres.Sql, writes: readonly Write[]): Promise<void> {
+  // Of several writes under one key the last holds: a statement can touch a row only once.
+  const last = [...new Map(writes.map((write) => [`${write.table}/${write.key}`, write])).values()];
+  const puts = last.flatMap((write) => (write.value === undefined ? [] : [write]));
+  const deletes = last.filter((write) => write.value === undefined);
+  await sql`
+    WITH gone AS (
+      DELETE FROM client_store
+      USING unnest(${deletes.map((one) => one.table)}::text[], ${deletes.map((one) => one.key)}::text[]) AS gone(tbl, key)
+      WHERE client_store.tbl = gone.tbl AND client_store.key = gone.key
+    )
+    INSERT INTO client_store (tbl, key, value)
+    SELECT * FROM unnest(${puts.map((one) => one.table)}::text[], ${puts.map((one) => one.key)}::text[],
+      ${puts.map((one) => hexOf(one.value))}::text[]::bytea[])
+    ON CONFLICT (tbl, key) DO UPDATE SET value = EXCLUDED.value`;
 }
 
-function remove(sql: postgres.ISql, deletes: readonly Write[]) {
-  return sql`
-    DELETE FROM client_store
-    USING unnest(${deletes.map((one) => one.table)}::text[], ${deletes.map((one) => one.key)}::text[]) AS gone(tbl, key)
-    WHERE client_store.tbl = gone.tbl AND client_store.key = gone.key`;
+/** As PostgreSQL reads bytes: the driver cannot tell an array of bytes from bytes. */
+function hexOf(bytes: Bytes): string {
+  return `\\x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`;
 }
