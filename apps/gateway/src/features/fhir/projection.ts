@@ -42,25 +42,40 @@ export async function projectEntries(deps: Deps, received: readonly ReceivedEntr
   const deposits = received.filter(({ entry }) => entry.kind === "fhir");
   if (deposits.length === 0) return;
   const raised = await deps.sql.begin(async (tx) => {
+    const patients = await patientsOfSpaces(tx, [...new Set(deposits.map(({ spaceId }) => spaceId))]);
+    const places = deposits.map(({ spaceId, entry }) => ({ spaceId, entryId: entry.entryId }));
+    const filed = await filedPlaces(tx, places);
     const news: string[] = [];
-    for (const one of deposits)
-      news.push(...(await fileDeposit(tx, await depositOf(tx, deps.client, one), one.entry.body)));
+    for (const one of deposits) {
+      const deposit = depositOf(deps.client, one, patients.get(one.spaceId));
+      for (const [position, json] of (parseFhirBody(one.entry.body) ?? []).entries()) {
+        if (filed.has(placeKey(deposit, position))) continue;
+        const rowId = await fileFragment(tx, deposit, position, json);
+        if (rowId !== undefined) news.push(rowId);
+      }
+    }
     return raiseNotifications(tx, news, Date.now());
   });
   if (raised > 0) deps.onRaised?.();
 }
 
-async function fileDeposit(
+function placeKey({ spaceId, entryId }: Pick<Deposit, "spaceId" | "entryId">, position: number): string {
+  return `${spaceId}/${entryId}/${position}`;
+}
+
+/** The fragments of these entries that are filed already: what comes twice changes nothing, and counts no version. */
+async function filedPlaces(
   sql: postgres.ISql,
-  deposit: Deposit,
-  body: ReceivedEntry["entry"]["body"],
-): Promise<readonly string[]> {
-  const news: string[] = [];
-  for (const [position, json] of (parseFhirBody(body) ?? []).entries()) {
-    const rowId = await fileFragment(sql, deposit, position, json);
-    if (rowId !== undefined) news.push(rowId);
-  }
-  return news;
+  entries: readonly Pick<Deposit, "spaceId" | "entryId">[],
+): Promise<ReadonlySet<string>> {
+  const rows = await sql<{ spaceId: string; entryId: string; position: number }[]>`
+    SELECT filed.space_id AS "spaceId", filed.entry_id AS "entryId", filed.position
+    FROM unnest(${entries.map(({ spaceId }) => spaceId)}::text[], ${entries.map(({ entryId }) => entryId)}::text[]) AS asked(space_id, entry_id)
+    CROSS JOIN LATERAL (
+      SELECT space_id, entry_id, position FROM fhir_version
+      WHERE space_id = asked.space_id AND entry_id = asked.entry_id OFFSET 0
+    ) AS filed`;
+  return new Set(rows.map((row) => placeKey(row, row.position)));
 }
 
 /** The row that says something new now; `undefined` when nothing changed. */
@@ -70,12 +85,9 @@ async function fileFragment(
   position: number,
   json: string,
 ): Promise<string | undefined> {
-  const { spaceId, entryId } = deposit;
-  const filed =
-    await sql`SELECT FROM fhir_version WHERE (space_id, entry_id, position) = (${spaceId}, ${entryId}, ${position})`;
   const provenance = { institutionId: deposit.institutionId, institution: "", system: deposit.system, receivedMs: 0 };
-  const fragment = parseFragment({ id: `${entryId}:${position}`, json, provenance });
-  if (filed.length > 0 || !fragment.ok) return undefined;
+  const fragment = parseFragment({ id: `${deposit.entryId}:${position}`, json, provenance });
+  if (!fragment.ok) return undefined;
   const version = versionOf(deposit, position, fragment.value.resource, json);
   const done = await fileVersion(sql, version);
   return done.isNews && !version.isDeleted ? done.rowId : undefined;
@@ -133,7 +145,7 @@ function sourceKeyOf(resource: FhirResource, entryId: string, position: number):
     .digest("hex")}`;
 }
 
-async function depositOf(sql: postgres.ISql, client: Client, { entry, spaceId }: ReceivedEntry): Promise<Deposit> {
+function depositOf(client: Client, { entry, spaceId }: ReceivedEntry, patientId: string | undefined): Deposit {
   const org = [...client.directory.orgs()].find((one) => one.gateways.has(entry.author));
   return {
     spaceId,
@@ -143,13 +155,14 @@ async function depositOf(sql: postgres.ISql, client: Client, { entry, spaceId }:
     system: entry.provenance?.system ?? "",
     sourceId: entry.provenance?.sourceId ?? "",
     receivedMs: entry.provenance?.receivedMs ?? entry.t,
-    patientId: await patientOfSpace(sql, spaceId),
+    patientId,
   };
 }
 
-async function patientOfSpace(sql: postgres.ISql, spaceId: string): Promise<string | undefined> {
-  const [row] = await sql<{ id: string }[]>`SELECT id::text FROM patient WHERE space_id = ${spaceId}`;
-  return row?.id;
+async function patientsOfSpaces(sql: postgres.ISql, spaceIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await sql<{ id: string; spaceId: string }[]>`
+    SELECT id::text, space_id AS "spaceId" FROM patient WHERE space_id = ANY(${spaceIds}::text[])`;
+  return new Map(rows.map(({ id, spaceId }) => [spaceId, id]));
 }
 
 /** Files what was opened before the door kept versions (migration 004); once, at a start. */
@@ -164,7 +177,11 @@ export async function projectUnfiled({ sql, client }: Deps): Promise<void> {
     name: client.directory.consortium()?.orgs.get(org.id)?.name ?? org.id,
   }));
   await sql.begin(async (tx) => {
+    const patients = await patientsOfSpaces(tx, [...new Set(rows.map((row) => row.space_id))]);
+    const entries = rows.map((row) => ({ spaceId: row.space_id, entryId: row.entry_id }));
+    const filed = await filedPlaces(tx, entries);
     for (const row of rows) {
+      if (filed.has(placeKey({ spaceId: row.space_id, entryId: row.entry_id }, row.position))) continue;
       const found = orgs.find(({ name }) => name === row.institution)?.org;
       const deposit: Deposit = {
         spaceId: row.space_id,
@@ -174,7 +191,7 @@ export async function projectUnfiled({ sql, client }: Deps): Promise<void> {
         system: "",
         sourceId: "",
         receivedMs: Number(row.received_ms),
-        patientId: await patientOfSpace(tx, row.space_id),
+        patientId: patients.get(row.space_id),
       };
       await fileFragment(tx, deposit, row.position, row.json);
     }

@@ -31,42 +31,45 @@ export type NewVersion = {
 /** Where a version was filed; `isNews` when it is now what the resource says. */
 export type FiledVersion = { readonly rowId: string; readonly isNews: boolean };
 
-type Known = { readonly rowId: string; readonly version: number; readonly isOwn: boolean };
-
 /**
  * Files one version of a resource: a new resource, a later version, an earlier one that came late, or the sealed place of
  * one that was written here. Filing the same again changes nothing.
  */
 export async function fileVersion(sql: postgres.ISql, added: NewVersion): Promise<FiledVersion> {
-  const known = await findKnown(sql, added);
+  const known = await addVersion(sql, added);
   if (known === undefined) return insertResource(sql, added);
-  const version = added.version ?? known.version + 1;
-  const place = added.place;
-  const inserted = await sql`
-    INSERT INTO fhir_version (row_id, version, space_id, entry_id, position, is_deleted, last_updated_ms, json)
-    VALUES (${known.rowId}::bigint, ${version}, ${place?.spaceId ?? null}, ${place?.entryId ?? null}, ${place?.position ?? null},
-      ${added.isDeleted}, ${added.lastUpdatedMs}, ${added.json})
-    ON CONFLICT DO NOTHING RETURNING version`;
-  if (inserted.length === 0) {
-    if (place !== undefined) await setPlace(sql, known.rowId, version, place);
-    return { rowId: known.rowId, isNews: false };
-  }
-  if (version <= known.version) return { rowId: known.rowId, isNews: false };
-  const index = indexOf(added);
-  await sql`
-    UPDATE fhir_resource SET version = ${version}, is_deleted = ${added.isDeleted}, last_updated_ms = ${added.lastUpdatedMs},
-      date_from_ms = ${index.fromMs}, date_until_ms = ${index.untilMs}, keys = ${index.keys}::bigint[],
-      compartment = coalesce(compartment, ${added.compartment}), space_id = coalesce(space_id, ${place?.spaceId ?? null}),
-      charts = ARRAY(SELECT DISTINCT unnest(charts || ${added.charts}::bigint[]))
-    WHERE row_id = ${known.rowId}::bigint`;
-  return { rowId: known.rowId, isNews: true };
+  if (!known.isAdded && added.place !== undefined) await setPlace(sql, known.rowId, known.version, added.place);
+  return { rowId: known.rowId, isNews: known.isNews };
 }
 
-/** The same entry never counts as another version, even when its source did not count. */
-async function findKnown(sql: postgres.ISql, added: NewVersion): Promise<Known | undefined> {
+type Known = FiledVersion & {
+  readonly version: number;
+  /** `false` when this version is filed already. */
+  readonly isAdded: boolean;
+};
+
+/** Files it if the resource is known here; one statement, since a result is several resources at every institution that reads it. */
+async function addVersion(sql: postgres.ISql, added: NewVersion): Promise<Known | undefined> {
+  const { place } = added;
+  const index = indexOf(added);
   const [row] = await sql<Known[]>`
-    SELECT row_id::text AS "rowId", version, is_own AS "isOwn" FROM fhir_resource
-    WHERE source_key = ${added.sourceKey} AND resource_type = ${added.resource.resourceType} AND scope = ${added.scope} FOR UPDATE`;
+    WITH known AS (
+      SELECT row_id, version AS latest, coalesce(${added.version ?? null}::int, version + 1) AS version FROM fhir_resource
+      WHERE source_key = ${added.sourceKey} AND resource_type = ${added.resource.resourceType} AND scope = ${added.scope} FOR UPDATE
+    ), added AS (
+      INSERT INTO fhir_version (row_id, version, space_id, entry_id, position, is_deleted, last_updated_ms, json)
+      SELECT row_id, version, ${place?.spaceId ?? null}, ${place?.entryId ?? null}, ${place?.position ?? null}::int,
+        ${added.isDeleted}::boolean, ${added.lastUpdatedMs}::bigint, ${added.json} FROM known
+      ON CONFLICT DO NOTHING RETURNING version
+    ), moved AS (
+      UPDATE fhir_resource AS resource SET version = added.version, is_deleted = ${added.isDeleted}, last_updated_ms = ${added.lastUpdatedMs},
+        date_from_ms = ${index.fromMs}, date_until_ms = ${index.untilMs}, keys = ${index.keys}::bigint[],
+        compartment = coalesce(resource.compartment, ${added.compartment}), space_id = coalesce(resource.space_id, ${place?.spaceId ?? null}),
+        charts = ARRAY(SELECT DISTINCT unnest(resource.charts || ${added.charts}::bigint[]))
+      FROM known, added WHERE resource.row_id = known.row_id AND added.version > known.latest
+      RETURNING resource.row_id
+    )
+    SELECT row_id::text AS "rowId", version, EXISTS (SELECT FROM added) AS "isAdded", EXISTS (SELECT FROM moved) AS "isNews" FROM known`;
   return row;
 }
 
@@ -89,17 +92,19 @@ async function insertResource(sql: postgres.ISql, added: NewVersion): Promise<Fi
   const index = indexOf(added);
   const { place } = added;
   const [row] = await sql<{ rowId: string }[]>`
-    INSERT INTO fhir_resource (resource_type, logical_id, scope, source_key, institution_id, space_id, compartment, charts, system, is_own,
-      is_deleted, is_renamed, version, last_updated_ms, date_from_ms, date_until_ms, keys)
-    VALUES (${type}, ${logicalId}, ${added.scope}, ${added.sourceKey}, ${added.institutionId}, ${place?.spaceId ?? null}, ${added.compartment},
-      ${added.charts}::bigint[], ${added.system}, ${added.isOwn}, ${added.isDeleted}, ${logicalId !== added.sourceKey}, ${version},
-      ${added.lastUpdatedMs}, ${index.fromMs}, ${index.untilMs}, ${index.keys}::bigint[])
+    WITH resource AS (
+      INSERT INTO fhir_resource (resource_type, logical_id, scope, source_key, institution_id, space_id, compartment, charts, system, is_own,
+        is_deleted, is_renamed, version, last_updated_ms, date_from_ms, date_until_ms, keys)
+      VALUES (${type}, ${logicalId}, ${added.scope}, ${added.sourceKey}, ${added.institutionId}, ${place?.spaceId ?? null}, ${added.compartment},
+        ${added.charts}::bigint[], ${added.system}, ${added.isOwn}, ${added.isDeleted}, ${logicalId !== added.sourceKey}, ${version},
+        ${added.lastUpdatedMs}, ${index.fromMs}, ${index.untilMs}, ${index.keys}::bigint[])
+      RETURNING row_id
+    )
+    INSERT INTO fhir_version (row_id, version, space_id, entry_id, position, is_deleted, last_updated_ms, json)
+    SELECT row_id, ${version}::int, ${place?.spaceId ?? null}, ${place?.entryId ?? null}, ${place?.position ?? null}::int, ${added.isDeleted}::boolean,
+      ${added.lastUpdatedMs}::bigint, ${added.json} FROM resource
     RETURNING row_id::text AS "rowId"`;
   if (row === undefined) throw new Error("an insert returns its row");
-  await sql`
-    INSERT INTO fhir_version (row_id, version, space_id, entry_id, position, is_deleted, last_updated_ms, json)
-    VALUES (${row.rowId}::bigint, ${version}, ${place?.spaceId ?? null}, ${place?.entryId ?? null}, ${place?.position ?? null},
-      ${added.isDeleted}, ${added.lastUpdatedMs}, ${added.json})`;
   return { rowId: row.rowId, isNews: true };
 }
 

@@ -45,6 +45,11 @@ export function startDelivery(deps: {
         retryLater();
         return;
       }
+      // Whatever has come since this list was made has asked for a pass of its own.
+      if (batch.length < BATCH) {
+        waiting = 0;
+        return;
+      }
     }
   };
 

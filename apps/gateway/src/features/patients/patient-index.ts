@@ -115,11 +115,14 @@ async function addIdentifiers(
   patientId: string,
   identifiers: readonly PatientIdentifier[],
 ): Promise<void> {
-  for (const { system, value } of identifiers) {
-    const kept = system === HKID_SYSTEM ? (normaliseHkid(value) ?? value) : value;
-    // The HKID is what other institutions may know as well: several patients of one institution can never share one.
-    await sql`INSERT INTO patient_identifier (system, value, patient_id) VALUES (${system}, ${kept}, ${patientId}) ON CONFLICT DO NOTHING`;
-  }
+  const kept = identifiers.map(({ system, value }) =>
+    system === HKID_SYSTEM ? (normaliseHkid(value) ?? value) : value,
+  );
+  // The HKID is what other institutions may know as well: several patients of one institution can never share one.
+  await sql`
+    INSERT INTO patient_identifier (system, value, patient_id)
+    SELECT system, value, ${patientId}::bigint FROM unnest(${identifiers.map(({ system }) => system)}::text[], ${kept}::text[]) AS known (system, value)
+    ON CONFLICT DO NOTHING`;
 }
 
 /** Patients of this institution by name or number. */
