@@ -9,19 +9,13 @@ import {
   systemRandom,
   toBytes,
 } from "@caseroom/contract";
-import {
-  EMPTY_ROOT,
-  FLOE_HEADER_BYTES,
-  leafHash,
-  SEGMENT_BYTES,
-  SEGMENT_PLAINTEXT,
-  sha256,
-} from "@caseroom/crypto/verify";
+import { EMPTY_ROOT, FLOE_HEADER_BYTES, leafHash, SEGMENT_BYTES, SEGMENT_PLAINTEXT } from "@caseroom/crypto/verify";
 import { createBlobReader, openBlob, openEntry, sealBlob, sealEntry } from "@caseroom/space/secret";
 import { parseEnvelope } from "@caseroom/space/verify";
 import { createTestConsortium } from "../packages/space/src/consortium-for-testing.ts";
 import type { Bench, BenchOptions, Row } from "./figures.ts";
 import { compareRates } from "./rates.ts";
+import { rawEntry, rawSegments } from "./raw-primitives.ts";
 import { wrapRows } from "./wrap-rates.ts";
 
 const KIB = 1024;
@@ -78,7 +72,7 @@ async function entryRows(size: number, plan: Plan): Promise<readonly Row[]> {
     const parsed = expectOk(parseEnvelope(envelope), "envelope");
     expectOk(await openEntry({ envelope: parsed, place, keyring: reading, view: world.directory, comp, at }), "open");
   };
-  const raw = await rawEntry(expectOk(parseEnvelope(envelope), "envelope").floeBody.length);
+  const raw = rawEntry(expectOk(parseEnvelope(envelope), "envelope").floeBody.length);
   const rates = await compareRates(
     [
       { name: "seal", run: seal },
@@ -95,32 +89,6 @@ async function entryRows(size: number, plan: Plan): Promise<readonly Row[]> {
   ];
 }
 
-/** The least that any signed and sealed object costs by WebCrypto: one signature, one derived key, one AES-256-GCM over the padded bytes. */
-async function rawEntry(size: number) {
-  const pair = await crypto.subtle.generateKey("Ed25519", false, ["sign", "verify"]);
-  if (!("privateKey" in pair)) throw new InvariantError("Ed25519 keys come in pairs");
-  const plaintext = systemRandom(size);
-  const secret = systemRandom(32);
-  const nonce = systemRandom(12);
-  const derive = async (usage: "encrypt" | "decrypt") => {
-    const ikm = await crypto.subtle.importKey("raw", secret, "HKDF", false, ["deriveKey"]);
-    const algorithm = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: nonce };
-    return crypto.subtle.deriveKey(algorithm, ikm, { name: "AES-GCM", length: 256 }, false, [usage]);
-  };
-  const seal = async () => {
-    const signature = await crypto.subtle.sign("Ed25519", pair.privateKey, plaintext);
-    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv: nonce }, await derive("encrypt"), plaintext);
-    return { signature, sealed };
-  };
-  const { signature, sealed } = await seal();
-  const open = async () => {
-    const opened = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, await derive("decrypt"), sealed);
-    if (!(await crypto.subtle.verify("Ed25519", pair.publicKey, signature, opened)))
-      throw new InvariantError("its own signature holds");
-  };
-  return { seal, open };
-}
-
 /** One segment after another on both sides, as sealBlob and openBlob do it: the same concurrency. */
 async function blobRows(plan: Plan, { say }: BenchOptions): Promise<readonly Row[]> {
   const world = await createTestConsortium("bench");
@@ -134,7 +102,7 @@ async function blobRows(plan: Plan, { say }: BenchOptions): Promise<readonly Row
   const segments = Array.from({ length: Math.ceil(BLOB_BYTES / SEGMENT_PLAINTEXT) }, (_, i) =>
     toBytes(plaintext.subarray(i * SEGMENT_PLAINTEXT, (i + 1) * SEGMENT_PLAINTEXT)),
   );
-  const raw = await rawSegments(segments);
+  const raw = rawSegments(segments);
   say(`a blob of ${BLOB_BYTES / MIB} MiB is ${descriptor.segments} segments`);
   const rates = await compareRates(
     [
@@ -153,29 +121,6 @@ async function blobRows(plan: Plan, { say }: BenchOptions): Promise<readonly Row
     besideRow(inMib, { figure: "blob of 16 MiB: open", name: "open", unit, target: 0.8 }, "AES-GCM + SHA-256 back"),
     besideRow(inMib, { figure: "blob of 16 MiB: seal, beside AES only", name: "seal", unit }, "AES-GCM alone"),
   ];
-}
-
-async function rawSegments(segments: readonly Bytes[]) {
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  const sealOne = async (segment: Bytes) => {
-    const iv = systemRandom(12);
-    return { iv, bytes: new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, segment)) };
-  };
-  const kept = await Promise.all(segments.map(sealOne));
-  return {
-    seal: async (hashed: boolean) => {
-      for (const segment of segments) {
-        const { bytes } = await sealOne(segment);
-        if (hashed) sha256(bytes);
-      }
-    },
-    open: async () => {
-      for (const { iv, bytes } of kept) {
-        sha256(bytes);
-        await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, bytes);
-      }
-    },
-  };
 }
 
 function treeOf(stored: Bytes): Bytes {
