@@ -1,6 +1,8 @@
+import { hasDcmtk } from "@caseroom/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bootCrashWorld, type CrashWorld } from "./crash-world.ts";
 import { openReaders, type Readers, runKills } from "./kill.ts";
+import { sendScanThroughKills } from "./kill-scan.ts";
 
 /** Two kills each; `npm run test:full` does thirty of each over longer streams. */
 const BASE_PORT = 18_600;
@@ -28,5 +30,13 @@ describe("what a laboratory was acknowledged is read once and without an alarm a
     const report = await runKills(world, readers, { target, day, kills: 2, messages: 16, seed: SEED });
     expect(report.problems).toEqual([]);
     expect(report).toMatchObject({ kills: 2, acknowledged: 16 });
+  });
+});
+
+describe.runIf(hasDcmtk())("a scanner whose gateway is killed twice in the middle of a series", () => {
+  it("sends again what was not answered, and the other institution has every image once and as it was sent", async () => {
+    const { kills, sent, read } = await sendScanThroughKills(world);
+    expect(kills).toBe(2);
+    expect(read).toEqual(sent);
   });
 });

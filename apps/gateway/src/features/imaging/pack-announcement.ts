@@ -4,7 +4,6 @@ import {
   encodeFhirBody,
   encodeImagingManifest,
   type ImagingPack,
-  MAX_MANIFEST_PACKS,
   parseImagingManifest,
 } from "@caseroom/client";
 import { type Bytes, bytesToId16, InvariantError, type Oid, toBytes } from "@caseroom/contract";
@@ -28,7 +27,7 @@ export async function draftAnnouncement(
   const fresh = packs.filter(({ isAnnounced }) => !isAnnounced);
   const last = packs.at(-1);
   if (fresh.length === 0 || last === undefined) return undefined;
-  const described = packs.map(({ descriptors }) => readDescriptors(descriptors)).slice(-MAX_MANIFEST_PACKS);
+  const described = packs.map(({ descriptors }) => readDescriptors(descriptors));
   const instances = await listStudyInstances(sql, key);
   const headers = await listSeriesHeaders(sql, key);
   const modality = instances.find(({ series }) => series === key.series)?.modality ?? "";

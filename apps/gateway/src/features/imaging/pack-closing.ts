@@ -1,5 +1,13 @@
 /** When a pack closes (phase-1 §6): at the end of its association, after 2 s of quiet, or at 64 MiB, while there are few of a series sooner. */
 export const QUIET_MS = 2000;
+/**
+ * A manifest names 96 packs and no more. An ultrasound machine sends each image in an association of its own: after so many packs its images
+ * are gathered, first for a minute, then for ten.
+ */
+const GATHERING = [
+  { packs: 60, quietMs: 600_000 },
+  { packs: 24, quietMs: 60_000 },
+] as const;
 export const MAX_PACK_BYTES = 64 * 1024 * 1024;
 /** The first pack of a series is small, so that others see the first images while the last are still being sent. */
 export const FIRST_PACK_INSTANCES = 8;
@@ -41,8 +49,12 @@ function limitOf(packs: number): { readonly instances: number; readonly bytes: n
 
 function isQuiet(
   waiting: readonly Waiting[],
-  { nowMs, isOver }: { readonly nowMs: number; readonly isOver: (association: string) => boolean },
+  state: { readonly packs: number; readonly nowMs: number; readonly isOver: (association: string) => boolean },
 ): boolean {
+  const { packs, nowMs, isOver } = state;
+  const gathering = GATHERING.find((one) => packs >= one.packs);
+  if (gathering !== undefined)
+    return Math.min(...waiting.map(({ receivedMs }) => receivedMs)) <= nowMs - gathering.quietMs;
   const newest = Math.max(...waiting.map(({ receivedMs }) => receivedMs));
   return newest <= nowMs - QUIET_MS || waiting.every(({ association }) => isOver(association));
 }

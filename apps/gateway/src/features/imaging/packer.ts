@@ -1,6 +1,13 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type BlobSource, bytesSource, type Client, createLane, encodePackIndex } from "@caseroom/client";
+import {
+  type BlobSource,
+  bytesSource,
+  type Client,
+  createLane,
+  encodePackIndex,
+  MAX_MANIFEST_PACKS,
+} from "@caseroom/client";
 import { type CompId, err, type Failure, failure, ok, type Result } from "@caseroom/contract";
 import type postgres from "postgres";
 import { type EventLog, toError } from "../../event-log.ts";
@@ -12,6 +19,7 @@ import { createFileSpool } from "./pack-spool.ts";
 import {
   closePack,
   countPacks,
+  listDescribed,
   listFiles,
   listInstances,
   listOpenSeries,
@@ -75,6 +83,9 @@ export function startPacker(deps: {
   };
 
   const upload = async (pack: Pack): Promise<Result<undefined, Failure>> => {
+    // One more would push another out of the manifest, and its images out of everybody's sight.
+    if ((await listDescribed(sql, pack)).length >= MAX_MANIFEST_PACKS)
+      return err(failure("TOO_LARGE", "a series has at most 96 packs"));
     const chart = await charts.ensure(pack.patientId);
     if (!chart.ok) return chart;
     const instances = await listInstances(sql, pack.id);
