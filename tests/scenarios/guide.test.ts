@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gatewayOf, readDemoWorld } from "@caseroom/testkit";
 import { generate } from "otplib";
+import { build } from "vite";
 import { afterAll, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
+import { openBrowser } from "../browser/browser.ts";
 import { openCaseAtClinic } from "./institution-for-testing.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
@@ -61,7 +63,7 @@ describe("the guide", () => {
       password: /^password +(\S+)$/m.exec(output)?.[1],
       totpSecret: /secret=([A-Z2-7]+)/.exec(output)?.[1],
     });
-    await openCaseAtClinic(world, CASE, ["guide"]);
+    await openCaseAtClinic(world, CASE, ["guide", "guide-browser"]);
   });
 
   it("has a program that connects, listens, speaks, reads and checks", async () => {
@@ -88,4 +90,51 @@ describe("the guide", () => {
     const exported = bundle.parse(JSON.parse(readFileSync(join(folder, "chan.json"), "utf8")));
     expect(exported.entry.map(({ resource }) => resource.resourceType)).toContain("Patient");
   });
+
+  it("works in a browser as well", async () => {
+    const added = [
+      "people",
+      "add",
+      "--gateway",
+      "chc",
+      "--login",
+      "guide-browser",
+      "--name",
+      "Dr B",
+      "--role",
+      "nurse",
+    ];
+    const { output } = await run([...NODE, MAIN, ...added, "--json"], "", {}, folder);
+    const { password, totpSecret } = secrets.parse(JSON.parse(output));
+    const script = await bundleForBrowser(blocks("ts browser").join("\n"));
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      // Any page of the gateway's own origin; the script comes in through the debugger, as one of the page's own would.
+      await page.goto(`${clinic.url}/config.json`);
+      const form = { login: "guide-browser", password, code: await generate({ secret: totpSecret }) };
+      expect(await page.evaluate(`(() => { ${script}; return guide.countCases(${JSON.stringify(form)}); })()`)).toBe(
+        CASE,
+      );
+    } finally {
+      await browser.close();
+    }
+  });
 });
+
+async function bundleForBrowser(code: string): Promise<string> {
+  const entry = join(REPOSITORY, "guide-block.ts");
+  const built = await build({
+    configFile: false,
+    logLevel: "silent",
+    root: REPOSITORY,
+    plugins: [
+      { name: "guide", resolveId: (id) => (id === entry ? id : null), load: (id) => (id === entry ? code : null) },
+    ],
+    build: { write: false, lib: { entry, formats: ["iife"], name: "guide" } },
+  });
+  const [bundle] = Array.isArray(built) ? built : [built];
+  const chunk = bundle !== undefined && "output" in bundle ? bundle.output[0] : undefined;
+  if (chunk === undefined) throw new Error("the guide's block does not build");
+  return chunk.code;
+}
