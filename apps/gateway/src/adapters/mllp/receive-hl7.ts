@@ -31,7 +31,8 @@ type Message = { readonly bytes: Bytes; readonly receivedMs: number; readonly me
 
 /**
  * One HL7 v2 message: read, matched, on disk, and only then acknowledged. What cannot be used is answered with AE or AR and an ERR segment
- * and kept for a person to look at. A repeated MSH-10 of a sender is answered as before and stored once.
+ * and kept for a person to look at. A repeated message of a sender is answered as before and stored once; another message under a number
+ * that was taken is not a repeat, and its result must not be lost.
  */
 export async function receiveHl7({ sql, nowMs, onAccepted, profiles }: Deps, bytes: Bytes): Promise<Bytes> {
   const message: Message = { bytes, receivedMs: nowMs(), mediaType: MEDIA_TYPE };
@@ -40,7 +41,10 @@ export async function receiveHl7({ sql, nowMs, onAccepted, profiles }: Deps, byt
     if (!reading.ok) return storeInbound(tx, unreadable(message, reading.error));
     const claim = claimOfMessage(reading.value);
     const patient = await matchPatient(tx, claim);
-    if (patient.ok) return storeInbound(tx, accepted(message, reading.value, patient.value));
+    if (patient.ok) {
+      const first = await storeInbound(tx, accepted(message, reading.value, patient.value));
+      return first.isNew || isRepeat(first.bytes, bytes) ? first : storeInbound(tx, renumbered(message, reading.value));
+    }
     const place = await findFaultPlace(tx, "hl7v2", claim, patient.error);
     return storeInbound(tx, mismatched(message, reading.value, { ...patient.error, place }));
   });
@@ -73,6 +77,23 @@ export async function replayHl7(
   return taken;
 }
 
+/** A sender that did not hear the answer may write another time into its header (HL7 v2.5.1 §2.9.2.3): the rest is what counts. */
+function isRepeat(first: Bytes, second: Bytes): boolean {
+  return Buffer.from(bodyOf(first)).equals(bodyOf(second));
+}
+
+function bodyOf(bytes: Bytes): Bytes {
+  const end = bytes.findIndex((byte) => byte === 0x0d || byte === 0x0a);
+  return end < 0 ? bytes : bytes.subarray(end);
+}
+
+/** Kept under a number of its own; the sender is told that the one it gave is taken. */
+function renumbered(message: Message, reading: Hl7Reading): Inbound {
+  const hash = createHash("sha256").update(message.bytes).digest("hex");
+  const why = { ...failure("DUPLICATE"), place: "MSH-10" };
+  return { ...mismatched(message, reading, why), controlId: `${reading.controlId} ${hash}` };
+}
+
 function accepted(message: Message, reading: Hl7Reading, patientId: string): Inbound {
   const { controlId, fragments } = reading;
   const reply = acknowledge(message, "AA");
@@ -90,8 +111,8 @@ function accepted(message: Message, reading: Hl7Reading, patientId: string): Inb
 
 function mismatched(message: Message, reading: Hl7Reading, why: Failure & { readonly place: string }): Inbound {
   const { code, place } = why;
-  const field = Number(place.split("-")[1]);
-  const reply = acknowledge(message, "AE", { code, segment: "PID", field });
+  const [segment = "PID", field] = place.split("-");
+  const reply = acknowledge(message, "AE", { code, segment, field: Number(field) });
   const { controlId } = reading;
   return {
     ...message,

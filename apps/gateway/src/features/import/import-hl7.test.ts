@@ -88,6 +88,21 @@ describe("a file of HL7 v2 messages that somebody imports", () => {
     });
   });
 
+  it("is answered AE over MLLP when its number was another message's, and kept once; a mere repeat is answered as before", async () => {
+    const send = async (text: string) =>
+      bytesToUtf8(await receiveHl7({ sql: database.sql, nowMs, onAccepted }, utf8ToBytes(text)));
+    const first = message("R1", "N-5");
+    expect(await send(first)).toContain("MSA|AA|R1");
+    expect(await send(first.replace("|2026|", "|20260101|"))).toContain("MSA|AA|R1");
+    for (const _round of ["first", "again"]) {
+      const reply = await send(message("R1", "N-6"));
+      expect(reply).toContain("MSA|AE|R1");
+      expect(reply).toContain("MSH-10 (DUPLICATE)");
+    }
+    // The one of the file before, and this one.
+    expect(await database.sql`SELECT FROM quarantine WHERE code = 'DUPLICATE' AND place = 'MSH-10'`).toHaveLength(2);
+  });
+
   it("that merges two numbers joins them where one of them is new, and asks a person where both have a record", async () => {
     const merge = (controlId: string, number: string, prior: string) =>
       utf8ToBytes(message(controlId, number, `MRG|${prior}^^^KDC^MR`).replace("ADT^A04", "ADT^A40"));

@@ -23,10 +23,7 @@ export async function importHl7(deps: Deps, bytes: Bytes): Promise<ImportedHl7> 
   const asideBy: { readonly code: ErrorCode; readonly place: string }[] = [];
   const patients = new Map<string, { readonly system: string; readonly value: string }>();
   for (const message of messages) {
-    const isRepeatOfAnother = await isTakenNumber(deps, message);
-    const refusal = isRepeatOfAnother
-      ? { code: "DUPLICATE" as const, place: "MSH-10" }
-      : refusalOf(await receiveHl7(deps, message));
+    const refusal = refusalOf(await receiveHl7(deps, message));
     const reading = readHl7(message, deps.profiles);
     if (refusal !== undefined || !reading.ok) {
       asideBy.push(refusal ?? { code: "INTERNAL", place: "" });
@@ -49,20 +46,6 @@ export async function importHl7(deps: Deps, bytes: Bytes): Promise<ImportedHl7> 
     asideBy,
     patient: patients.size === 1 ? patient : undefined,
   };
-}
-
-/**
- * A sender's MSH-10 that another message of theirs has had. Over MLLP that is a repeat, which is answered as before; in a file it is more
- * likely a sender that counts from one again, and its message must not be called read.
- */
-async function isTakenNumber({ sql, profiles }: Deps, message: Bytes): Promise<boolean> {
-  const reading = readHl7(message, profiles);
-  if (!reading.ok) return false;
-  const { sendingApplication, sendingFacility, controlId } = reading.value;
-  const rows = await sql`
-    SELECT FROM inbound WHERE protocol = 'hl7v2' AND sender = ${`${sendingApplication}|${sendingFacility}`} AND control_id = ${controlId}
-      AND state <> 'quarantined' AND bytes <> ${Buffer.from(message)}`;
-  return rows.length > 0;
 }
 
 /** What an acknowledgement says: nothing when it is AA, else the code and place of its ERR (HL7 v2.5.1 §2.15.5). */

@@ -39,13 +39,13 @@ type WaitingRow = Omit<WaitingMessage, "bytes" | "receivedMs"> & {
 };
 
 /**
- * Stores once: of a repeated message the first answer is given back, and nothing is stored. What was refused is no obstacle to a better message
+ * Stores once: of a repeated message the first one's answer and bytes are given back, and nothing is stored. What was refused is no obstacle to a better message
  * of the same number. What is quarantined keeps its bytes there and its answer here, in the caller's transaction.
  */
 export async function storeInbound(
   sql: postgres.ISql,
   inbound: Inbound,
-): Promise<{ readonly isNew: boolean; readonly reply: Bytes }> {
+): Promise<{ readonly isNew: boolean; readonly reply: Bytes; readonly bytes: Bytes }> {
   const accepted = inbound.state === "accepted" ? inbound : undefined;
   const bytes = accepted === undefined ? Buffer.alloc(0) : Buffer.from(inbound.bytes);
   const stored = await sql`
@@ -56,19 +56,19 @@ export async function storeInbound(
       bytes = EXCLUDED.bytes, state = EXCLUDED.state, patient_id = EXCLUDED.patient_id, fragments = EXCLUDED.fragments, reply = EXCLUDED.reply
       WHERE inbound.state = 'quarantined'
     RETURNING id`;
-  if (stored.length === 0) return { isNew: false, reply: (await findReply(sql, inbound)) ?? inbound.reply };
+  if (stored.length === 0) return { isNew: false, ...((await findFirst(sql, inbound)) ?? inbound) };
   if (inbound.state === "quarantined") await putAside(sql, { ...inbound, source: inbound.protocol });
-  return { isNew: true, reply: inbound.reply };
+  return { isNew: true, reply: inbound.reply, bytes: inbound.bytes };
 }
 
-/** The answer to a message that has been stored before. */
-export async function findReply(
+/** A message that has been stored before, and what it was answered. */
+async function findFirst(
   sql: postgres.ISql,
   key: { readonly protocol: string; readonly sender: string; readonly controlId: string },
-): Promise<Bytes | undefined> {
-  const [row] = await sql<{ reply: Uint8Array }[]>`
-    SELECT reply FROM inbound WHERE protocol = ${key.protocol} AND sender = ${key.sender} AND control_id = ${key.controlId}`;
-  return row === undefined ? undefined : toBytes(row.reply);
+): Promise<{ readonly reply: Bytes; readonly bytes: Bytes } | undefined> {
+  const [row] = await sql<{ reply: Uint8Array; bytes: Uint8Array }[]>`
+    SELECT reply, bytes FROM inbound WHERE protocol = ${key.protocol} AND sender = ${key.sender} AND control_id = ${key.controlId}`;
+  return row === undefined ? undefined : { reply: toBytes(row.reply), bytes: toBytes(row.bytes) };
 }
 
 /** The oldest messages that wait to be sealed. */
