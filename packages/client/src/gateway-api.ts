@@ -50,17 +50,24 @@ export type StaffApi = {
   readonly patients: (query: string) => Promise<Result<readonly PatientChoice[], Failure>>;
   /** A file or a zip of them; answers a line of JSON for each. */
   readonly importFile: (name: string, body: Blob) => Promise<Result<string, Failure>>;
+  /** What a door answers, typed by its schema; a schema that takes anything where nothing is answered. */
+  readonly ask: <T>(what: StaffQuestion, schema: ReplySchema<T>) => Promise<Result<T, Failure>>;
+  /** What a door hands out, as bytes. */
+  readonly bytes: (path: string) => Promise<Result<Blob, Failure>>;
 };
 
-type Schema<T> = {
+export type ReplySchema<T> = {
   readonly safeParse: (value: unknown) => { readonly success: true; readonly data: T } | { readonly success: false };
 };
-type Answer = { readonly isFine: boolean; readonly text: string };
-type Ask = {
+type Answer = { readonly isFine: boolean; readonly body: Blob };
+/** A question to a door of the gateway's own staff. */
+export type StaffQuestion = {
   readonly method: "GET" | "POST";
   readonly path: string;
   /** Sent as JSON; a Blob as the bytes that it is. */
   readonly body?: unknown;
+};
+type Ask = StaffQuestion & {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
 };
@@ -68,8 +75,8 @@ type Ask = {
 const TIMEOUT_MS = 30_000;
 /** A CD of images over a clinic's line. */
 const UPLOAD_TIMEOUT_MS = 30 * 60_000;
-const MAX_CHARACTERS = 4_194_304;
-const NOTHING: Schema<undefined> = { safeParse: () => ({ success: true, data: undefined }) };
+const MAX_REPLY_BYTES = 4_194_304;
+const NOTHING: ReplySchema<undefined> = { safeParse: () => ({ success: true, data: undefined }) };
 
 /**
  * The doors of a gateway under its origin (scheme, host and port). Every reply is parsed before anybody sees it; OFFLINE when there is none,
@@ -95,23 +102,28 @@ export function createGatewayApi({
         signal: AbortSignal.timeout(isBlob ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS),
         ...(body === undefined ? {} : { body: isBlob ? body : JSON.stringify(body) }),
       });
-      return { isFine: response.ok, text: await response.text() };
+      return { isFine: response.ok, body: await response.blob() };
     } catch {
       return undefined;
     }
   };
 
-  /** What was answered, as text; refusals as failures. */
-  const askText = async (what: Ask): Promise<Result<string, Failure>> => {
+  /** What was answered; refusals as failures. */
+  const askBytes = async (what: Ask): Promise<Result<Blob, Failure>> => {
     const answer = await send(what);
     if (answer === undefined) return err(failure("OFFLINE"));
-    if (answer.text.length > MAX_CHARACTERS) return err(failure("TOO_LARGE", "a reply of the gateway"));
-    if (answer.isFine) return ok(answer.text);
-    const problem = parseJson(answer.text);
-    return err(failure(problemCode(problem.ok ? problem.value : undefined)));
+    if (answer.isFine) return ok(answer.body);
+    const problem = answer.body.size > MAX_REPLY_BYTES ? undefined : parseJson(await answer.body.text());
+    return err(failure(problemCode(problem?.ok === true ? problem.value : undefined)));
+  };
+  const askText = async (what: Ask): Promise<Result<string, Failure>> => {
+    const answer = await askBytes(what);
+    if (!answer.ok) return answer;
+    if (answer.value.size > MAX_REPLY_BYTES) return err(failure("TOO_LARGE", "a reply of the gateway"));
+    return ok(await answer.value.text());
   };
 
-  const ask = async <T>(what: Ask, schema: Schema<T>): Promise<Result<T, Failure>> => {
+  const ask = async <T>(what: Ask, schema: ReplySchema<T>): Promise<Result<T, Failure>> => {
     const text = await askText(what);
     if (!text.ok) return text;
     const json = parseJson(text.value === "" ? "{}" : text.value);
@@ -146,7 +158,7 @@ export function createGatewayApi({
         if (isSecondTry) return reply;
       }
     };
-    const askAsStaff = <T>(what: Ask, schema: Schema<T>) => asStaff((token) => ask({ ...what, token }, schema));
+    const askAsStaff = <T>(what: Ask, schema: ReplySchema<T>) => asStaff((token) => ask({ ...what, token }, schema));
     return {
       invitations: async () => {
         const reply = await askAsStaff({ method: "GET", path: "/app/invitations" }, invitations);
@@ -163,6 +175,8 @@ export function createGatewayApi({
         const headers = { [IMPORT_NAME_HEADER]: encodeURIComponent(name) };
         return asStaff((token) => askText({ method: "POST", path: "/app/import", body, token, headers }));
       },
+      ask: askAsStaff,
+      bytes: (path) => asStaff((token) => askBytes({ method: "GET", path, token })),
     };
   };
 

@@ -22,7 +22,13 @@ export {
 export type { DeviceHome, DeviceVault } from "./device-home.ts";
 export type { DeviceKeys } from "./device-keys.ts";
 export { encodeFhirBody, MAX_PACK_BYTES, packFragments, parseFhirBody } from "./fhir-body.ts";
-export { createGatewayApi, type GatewayApi, type StaffApi } from "./gateway-api.ts";
+export {
+  createGatewayApi,
+  type GatewayApi,
+  type ReplySchema,
+  type StaffApi,
+  type StaffQuestion,
+} from "./gateway-api.ts";
 export { type CallInput, createHubApi, type HubApi, type Reply } from "./hub-api.ts";
 export type { OpenSocket, SocketLike } from "./hub-stream.ts";
 export { encodeImageMark, type ImageMark, type MarkPoint, parseImageMark } from "./imaging/image-mark.ts";

@@ -14,12 +14,13 @@ import type {
   UserId,
 } from "@caseroom/contract";
 import type { ImageMarkDraft, ImageMarkView, ImagingCard, ImagingView, ObjectAddress, StudyView } from "./imaging.ts";
+import type { InstitutionDesk } from "./institution-desk.ts";
 
 /**
  * What the screens may ask of the worker. Everything behind it (keys, sealing, verification, parsing, assembly) lives in one dedicated
  * worker; the page holds only what it shows. Screens read again what a {@link EngineEvent} says has changed.
  */
-export type Engine = {
+export type Engine = InstitutionDesk & {
   /** Calls the listener on every change, until the page goes away. */
   readonly subscribe: (listener: (event: EngineEvent) => void) => Promise<void>;
   readonly status: () => Promise<EngineStatus>;
@@ -68,6 +69,7 @@ export type EngineEvent =
   | { readonly type: "status" }
   | { readonly type: "cases" }
   | { readonly type: "device-requests" }
+  | { readonly type: "tasks" }
   | { readonly type: "room"; readonly spaceId: SpaceId }
   | { readonly type: "record"; readonly spaceId: SpaceId }
   | { readonly type: "team"; readonly spaceId: SpaceId }

@@ -22,6 +22,7 @@ import {
   pretendRoom,
   pretendTeam,
 } from "./pretend-case-for-testing.ts";
+import { pretendDesk } from "./pretend-desk-for-testing.ts";
 import { pretendImaging } from "./pretend-imaging-for-testing.ts";
 import { pretendFragments, pretendPicture } from "./pretend-picture-for-testing.ts";
 
@@ -107,6 +108,7 @@ export function createPretendEngine(scenario: string): Engine {
           })),
         ),
       ),
+    ...pretendDesk({ hasNothing: scenario === "empty", nowMs, tell: () => tell({ type: "tasks" }) }),
     createCase: async ({ name, patient, invite }) => {
       const spaceId = pretendId<SpaceId>(0x1000 + world.cases.length);
       const label = { ...CHAN, name: patient.name, identifier: patient.identifiers[0]?.masked };

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, Route, Switch } from "wouter";
 import { CreateCase } from "../create-case/create-case.tsx";
@@ -15,6 +16,13 @@ import { ConnectionBanner, SyncBanner } from "./connection-banner.tsx";
 import { DeviceRequests } from "./device-requests.tsx";
 import classes from "./frame.module.css";
 import { SettingsMenu } from "./settings-menu.tsx";
+
+// Tasks of few people, which the others need not wait for.
+const QuarantinePage = lazy(async () => ({
+  default: (await import("../quarantine/quarantine-page.tsx")).QuarantinePage,
+}));
+const ItemPage = lazy(async () => ({ default: (await import("../quarantine/item-page.tsx")).ItemPage }));
+const LinksPage = lazy(async () => ({ default: (await import("../links/links-page.tsx")).LinksPage }));
 
 type CaseParams = { readonly spaceId: string; readonly pane: string | undefined; readonly study: string | undefined };
 
@@ -46,6 +54,23 @@ export function AppFrame({ status }: { readonly status: EngineStatus }) {
         <Switch>
           <Route path="/import">
             <ImportPage institution={status.institution} />
+          </Route>
+          <Route path="/quarantine">
+            <Suspense>
+              <QuarantinePage institution={status.institution} />
+            </Suspense>
+          </Route>
+          <Route<{ readonly id: string }, string> path="/quarantine/:id">
+            {({ id }) => (
+              <Suspense>
+                <ItemPage key={id} id={id} institution={status.institution} />
+              </Suspense>
+            )}
+          </Route>
+          <Route path="/links">
+            <Suspense>
+              <LinksPage institution={status.institution} />
+            </Suspense>
           </Route>
           <Route path="/new">
             <CreateCase institution={status.institution} />

@@ -8,6 +8,7 @@ import { Sentence } from "../messages/sentence.tsx";
 import { PersonName } from "../values/person-name.tsx";
 import { CaseList } from "./case-list.tsx";
 import classes from "./home.module.css";
+import { InstitutionTasks } from "./institution-tasks.tsx";
 import { Invitations } from "./invitations.tsx";
 
 export function Home({ me }: { readonly me: Me | undefined }) {
@@ -43,6 +44,7 @@ export function Home({ me }: { readonly me: Me | undefined }) {
         </div>
         <Invitations />
         <CaseList cases={cases} look="cards" />
+        <InstitutionTasks />
       </div>
     </main>
   );

@@ -9,6 +9,8 @@ import classes from "./source.module.css";
 export function SourceFacts({ view }: { readonly view: SourceView }) {
   const { t } = useTranslation();
   const moments = useMoments();
+  // What a person at the source's institution mended before it was taken in says so in its media type.
+  const isRepaired = /;\s*repaired$/.test(view.original?.mediaType ?? "");
   const ProofIcon = view.logged ? IconShieldCheck : IconHourglass;
   return (
     <>
@@ -36,7 +38,11 @@ export function SourceFacts({ view }: { readonly view: SourceView }) {
       {view.original === undefined ? (
         <p className={classes.soft}>{t("source.noOriginal")}</p>
       ) : (
-        <Bytes title={t("source.original")} mediaType={view.original.mediaType} text={view.original.text} />
+        <Bytes
+          title={isRepaired ? t("source.repaired") : t("source.original")}
+          mediaType={view.original.mediaType}
+          text={view.original.text}
+        />
       )}
       <Bytes title={t("source.fhir")} mediaType="application/fhir+json" text={view.json} />
     </>

@@ -68,6 +68,15 @@ export function createEngine(surroundings: Surroundings): Engine {
     searchPatients: (query) => act(({ staff }) => staff.patients(query)),
     searchPeople: (query) => act((signedIn) => searchPeople(signedIn, query)),
     importFiles: (upload) => act(({ staff }) => sendImport(staff, upload)),
+    tasks: () => read(undefined, ({ desk }) => desk.tasks()),
+    quarantine: (page) => act(({ desk }) => desk.quarantine(page)),
+    quarantined: (id, version) => act(({ desk }) => desk.quarantined(id, version)),
+    quarantinedBytes: (id, version) => act(({ desk }) => desk.quarantinedBytes(id, version)),
+    repairQuarantined: (id, base, content) => act(({ desk }) => desk.repairQuarantined(id, base, content)),
+    replayQuarantined: (id, version) => act(({ desk }) => desk.replayQuarantined(id, version)),
+    discardQuarantined: (id, reason) => act(({ desk }) => desk.discardQuarantined(id, reason)),
+    chartLinks: () => act(({ desk }) => desk.chartLinks()),
+    answerChartLink: (answer) => act(({ desk }) => desk.answerChartLink(answer)),
     createCase: (draft) => act((signedIn) => createCase(signedIn, draft, nowMs())),
 
     room: (spaceId) =>

@@ -16,6 +16,7 @@ import { listenToClient } from "./client-listener.ts";
 import { createDeliveryIndex } from "./delivery.ts";
 import { createImagingIndex } from "./imaging-index.ts";
 import { createImageMarks } from "./imaging-marks.ts";
+import { createDeskAtGateway } from "./institution-desk.ts";
 import { createInvitationWatch } from "./invitation-watch.ts";
 import { createMarkSender } from "./mark-sender.ts";
 import { createRecordIndex } from "./record-index.ts";
@@ -127,6 +128,7 @@ export async function openSignedIn(deps: Deps): Promise<SignedIn> {
     }),
     marks,
     invitations: createInvitationWatch({ staff: deps.staff, onChange: () => notices.tell({ type: "cases" }) }),
+    desk: createDeskAtGateway({ staff: deps.staff, onChange: () => notices.tell({ type: "tasks" }) }),
     names,
     room,
     caseIds: () =>
@@ -142,6 +144,7 @@ export async function openSignedIn(deps: Deps): Promise<SignedIn> {
     close: async () => {
       clearTimeout(expiry);
       signedIn.invitations.stop();
+      signedIn.desk.stop();
       marks.stop();
       stopListening();
       await client.stop();

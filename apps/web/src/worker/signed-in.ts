@@ -5,6 +5,7 @@ import type { EngineStatus } from "../engine/engine.ts";
 import type { DeliveryIndex } from "./delivery.ts";
 import type { ImagingIndex } from "./imaging-index.ts";
 import type { ImageMarks } from "./imaging-marks.ts";
+import type { DeskAtGateway } from "./institution-desk.ts";
 import type { InvitationWatch } from "./invitation-watch.ts";
 import type { MarkSender } from "./mark-sender.ts";
 import type { RecordIndex } from "./record-index.ts";
@@ -26,6 +27,7 @@ export type SignedIn = {
   readonly sent: SentMessages;
   readonly marks: MarkSender;
   readonly invitations: InvitationWatch;
+  readonly desk: DeskAtGateway;
   readonly names: () => NameBook;
   /** Spaces that are cases and whose room is known here. */
   readonly caseIds: () => readonly SpaceId[];
