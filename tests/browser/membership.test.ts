@@ -1,7 +1,17 @@
-import { readDemoWorld } from "@caseroom/testkit";
+import { createMllpSender, gatewayOf, hba1cMessage, readDemoWorld } from "@caseroom/testkit";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { expectAccessible, openBrowser, openPerson, type Person, signIn, takePicture } from "./browser.ts";
+import {
+  chooseLanguage,
+  DESKTOP,
+  expectAccessible,
+  openBrowser,
+  openPerson,
+  type Person,
+  PHONE,
+  signIn,
+  takePicture,
+} from "./browser.ts";
 
 const world = readDemoWorld(inject("worldFolder"));
 const WAIT = { timeout: 60_000 };
@@ -76,6 +86,61 @@ describe("a new case", () => {
     await tang.page.waitForTimeout(2000);
     expect(await tang.page.getByText("Now without Tang.").count()).toBe(0);
     await takePicture(tang.page, "removed-desktop-light-en");
+  });
+});
+
+describe("a result with another birth date", () => {
+  it("waits at the laboratory's institution, is corrected there at the faulty place, and is sent in again", async () => {
+    const laboratory = createMllpSender(gatewayOf(world, "kdc").mllp);
+    const patient = "PID|1||KD-778812^^^KDC^MR||Chan^Tai Man||19580731|M";
+    const controlId = `screen-${Date.now()}`;
+    await laboratory.send(hba1cMessage({ controlId, percent: "6.625", at: "20261124120000+0800", patient }));
+    laboratory.close();
+    const { page } = tang;
+    await page.getByRole("link", { name: "Caseroom" }).click();
+    await page.getByRole("link", { name: /Not taken in/ }).click(WAIT);
+    const row = page.getByRole("link", { name: /Another birth date than on record/ }).first();
+    await row.waitFor(WAIT);
+    await takePicture(page, "quarantine-desktop-light-en");
+    await expectAccessible(page);
+    await row.click();
+    expect(await page.locator("mark").first().textContent(WAIT)).toBe("19580731");
+    await takePicture(page, "quarantine-item-desktop-light-en");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Send in again" }).click();
+    await page.getByRole("alert").getByText("It was not taken in").waitFor(WAIT);
+    await page.getByRole("button", { name: "Correct" }).click();
+    // The faulty place is selected: what is typed replaces it.
+    await page.keyboard.type("19570731");
+    await takePicture(page, "quarantine-repair-desktop-light-en");
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Save as version 2" }).click();
+    await page.getByText("Nothing contradicts the record").first().waitFor(WAIT);
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await chooseLanguage(page, "العربية");
+    await takePicture(page, "quarantine-item-phone-dark-ar");
+    await expectAccessible(page);
+    await chooseLanguage(page, "English");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize(DESKTOP);
+    await page.getByRole("button", { name: "Send in again" }).click();
+    await page.getByText("It was taken in.").first().waitFor(WAIT);
+  });
+
+  it("a link between a record and a case is undone and made again by a person, both records side by side", async () => {
+    const { page } = tang;
+    await page.getByRole("link", { name: "Caseroom" }).click();
+    await page.getByRole("link", { name: /Records and cases/ }).click(WAIT);
+    const link = page.getByRole("article", { name: /Chan Tai Man, cardiac surgery/ });
+    await link.getByText("Record at Kowloon Diagnostic Centre").waitFor(WAIT);
+    await takePicture(page, "links-desktop-light-en");
+    await expectAccessible(page);
+    await link.getByRole("button", { name: "Undo the link" }).click();
+    await link.getByRole("button", { name: "Look at it again" }).click(WAIT);
+    await link.getByRole("button", { name: "Same person" }).click(WAIT);
+    await link.getByText("Tang Kwok Keung").waitFor(WAIT);
+    await link.getByRole("button", { name: "Undo the link" }).waitFor(WAIT);
   });
 
   it("nothing went wrong behind the screens", () => {

@@ -30,9 +30,17 @@ export function ItemFacts({ item }: { readonly item: QuarantineItem }) {
   return (
     <span className={classes.facts}>
       <span>{t(`quarantine.source.${item.source}`)}</span>
-      {item.sender !== "" && <LtrValue>{item.sender}</LtrValue>}
+      {item.sender !== "" && (
+        <span>
+          <LtrValue>{item.sender}</LtrValue>
+        </span>
+      )}
       <span>{moments.dayAndTime(item.receivedMs)}</span>
-      {item.place !== "" && <LtrValue>{item.place}</LtrValue>}
+      {item.place !== "" && (
+        <span>
+          <LtrValue>{item.place}</LtrValue>
+        </span>
+      )}
       {item.version > 1 && <span>{t("quarantine.versionNumber", { number: item.version })}</span>}
     </span>
   );

@@ -26,6 +26,7 @@ export function QuarantinePage({ institution }: { readonly institution: string }
         <p className={classes.lead}>{t("quarantine.lead", { institution })}</p>
         <SegmentedControl
           className={classes.states}
+          size="md"
           value={state}
           onChange={(value) => setState(STATES.find((one) => one === value) ?? "waiting")}
           data={STATES.map((value) => ({ value, label: t(`quarantine.state.${value}`) }))}

@@ -113,7 +113,7 @@ function Numbers({ all }: { readonly all: ComparedPerson["identifiers"] }) {
       {all.map(({ system, masked }) => (
         <li key={`${system} ${masked}`}>
           <LtrValue>
-            <span className={classes.system}>{system}</span> {masked}
+            <span className={classes.system}>{system}</span> <span className={classes.number}>{masked}</span>
           </LtrValue>
         </li>
       ))}
