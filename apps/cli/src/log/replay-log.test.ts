@@ -12,7 +12,7 @@ function stateAt(size: number, hashes = lines) {
 
 function hubWith(hashes: readonly Uint8Array[]) {
   const serve: typeof fetch = async (input) => {
-    const url = new URL(String(input));
+    const url = new URL(input instanceof Request ? input.url : input);
     const from = Number(url.pathname.split("/").at(-1)) * 256;
     return new Response(concatBytes(...hashes.slice(from, from + Number(url.searchParams.get("width")))));
   };
