@@ -13,7 +13,6 @@ import {
 } from "@caseroom/contract";
 import { readDicom } from "@caseroom/dicom";
 import type { Sql } from "@caseroom/postgres";
-
 import { fileSeries } from "../../apps/gateway/src/features/imaging/series-store.ts";
 import { present } from "../hub/hub-for-testing.ts";
 

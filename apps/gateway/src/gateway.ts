@@ -55,6 +55,7 @@ import { removeLeftovers } from "./features/imaging/leftover-files.ts";
 import { queueManifests } from "./features/imaging/manifest-queue.ts";
 import { type ManifestReader, startManifestReader } from "./features/imaging/manifest-reader.ts";
 import { startPacker } from "./features/imaging/packer.ts";
+import { createRenderer } from "./features/imaging/rendered-queue.ts";
 import { registerStow } from "./features/imaging/stow-routes.ts";
 import { createImportDoors } from "./features/import/import-doors.ts";
 import { registerImportRoutes } from "./features/import/import-routes.ts";
@@ -202,7 +203,8 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
   const actors = quarantineActors({ sessions, isToken, roles: config.quarantineRoles });
   registerQuarantineRoutes(app, { sql, acts: createQuarantineActs({ ...receive, doors: replayDoors }), ...actors });
   registerLinkRoutes(app, { sql, policy, nowMs, ...actors });
-  registerDicomWeb(app, { sql, client, baseUrl: config.url, isToken });
+  const renderer = createRenderer();
+  registerDicomWeb(app, { sql, client, renderer, baseUrl: config.url, isToken });
   registerStaffRoutes(app, { staff, client, institution, registrar, isToken, nowMs });
   registerAdminRoutes(app, {
     sql,
@@ -253,6 +255,7 @@ export async function startGateway(config: GatewayConfig, sql: postgres.Sql, onL
       await delivery.stop();
       await packer.stop();
       await manifests.stop();
+      await renderer.stop();
       await notifier.stop();
       await validator.stop();
       await policy.stop();

@@ -3,6 +3,7 @@ import type { Failure } from "@caseroom/contract";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { sendProblem } from "../../http-problem.ts";
 import {
+  acceptOf,
   type DicomWebDeps,
   type DicomWebHandler,
   type DicomWebRequest,
@@ -11,7 +12,8 @@ import {
   refuse,
   sendStream,
 } from "./dicomweb-reply.ts";
-import { type Accepted, acceptsStored, parseAccept } from "./wado-accept.ts";
+import { retrieveRendered } from "./rendered-routes.ts";
+import { acceptsStored } from "./wado-accept.ts";
 import { chooseFrames, frameType, pixelSpans } from "./wado-frames.ts";
 import { jsonArray, metadataOf } from "./wado-metadata.ts";
 import { multipartRelated, type Part, readChunks } from "./wado-multipart.ts";
@@ -20,7 +22,7 @@ import { findHeaders, findObjects, type ImagingObject, type WadoScope } from "./
 const DICOM = "application/dicom";
 const NOT_TRANSCODED = "instances are given in the transfer syntax in which they were received";
 
-/** WADO-RS (PS3.18 §10.4): studies, series, instances, frames, metadata and pixel data, byte for byte as they were received. */
+/** WADO-RS (PS3.18 §10.4): studies, series, instances, frames, metadata and pixel data, byte for byte as they were received, and frames as images for a screen. */
 export function registerRetrieve(
   app: FastifyInstance,
   deps: DicomWebDeps,
@@ -40,7 +42,7 @@ export function registerRetrieve(
     );
     app.get(
       `${path}/rendered`,
-      guarded(async (_request, reply) => refuse(reply, 406, "rendered images are not offered")),
+      guarded((request, reply) => retrieveRendered(deps, request, reply)),
     );
   }
   app.get(
@@ -49,7 +51,7 @@ export function registerRetrieve(
   );
   app.get(
     `${instance}/frames/:list/rendered`,
-    guarded(async (_request, reply) => refuse(reply, 406, "rendered images are not offered")),
+    guarded((request, reply) => retrieveRendered(deps, request, reply)),
   );
   app.get(
     `${instance}/bulkdata`,
@@ -59,12 +61,6 @@ export function registerRetrieve(
 
 function scopeOf({ study = "", series, sop }: Parameters): WadoScope {
   return { study, ...(series === undefined ? {} : { series }), ...(sop === undefined ? {} : { sop }) };
-}
-
-/** The query parameter counts where there is one (PS3.18 §8.3.3.1). */
-function acceptOf(request: DicomWebRequest, baseUrl: string): readonly Accepted[] {
-  const parameter = new URL(request.url, baseUrl).searchParams.get("accept");
-  return parseAccept(parameter ?? request.headers.accept);
 }
 
 async function retrieve(deps: DicomWebDeps, request: DicomWebRequest, reply: FastifyReply): Promise<unknown> {
