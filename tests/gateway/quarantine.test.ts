@@ -129,6 +129,8 @@ describe("a message about somebody with another birth date", () => {
     expect(text?.slice(finding?.mark?.from, finding?.mark?.to)).toBe("19990101");
     expect(known[0]).toMatchObject({ name: "Chan Tai Man", birthDate: "1957-07-31" });
     expect(JSON.stringify(known)).not.toContain(`KD-${number}"`);
+    // A screen that reads itself anew is one look.
+    expect((await open(id)).acts.map(({ act, by }) => [act, by])).toEqual([["opened", "Lau Mei Fong"]]);
   });
 
   it("is taken in once when a person has repaired it, and what came is still there byte for byte", async () => {

@@ -21,15 +21,17 @@ export function ItemDetail({ detail, institution, onVersion }: ItemDetailProps) 
   const { t } = useTranslation();
   const { item, findings, said, known } = detail;
   const isWaiting = item.state === "waiting";
+  // A version that fits is not called by what was wrong with the one before it.
+  const why = findings[0]?.kind ?? item.why;
   return (
     <>
       <div>
         <Title order={1} className={classes.itemTitle}>
-          {isWaiting ? t(`quarantine.why.${item.why}`) : t(`quarantine.state.${item.state}`)}
+          {isWaiting ? t(`quarantine.why.${why}`) : t(`quarantine.state.${item.state}`)}
         </Title>
         <ItemFacts item={item} />
       </div>
-      {isWaiting && <ItemActs detail={detail} onVersion={onVersion} />}
+      {isWaiting && <ItemActs key={item.version} detail={detail} onVersion={onVersion} />}
       <div className={classes.panes}>
         <section aria-labelledby="why" className={classes.card}>
           <Title order={2} size="h3" id="why">

@@ -28,6 +28,7 @@ import {
   listVersions,
   publicItem,
   recordAct,
+  recordLook,
   setState,
 } from "./quarantine-store.ts";
 import type { ReplayDoor } from "./replay-doors.ts";
@@ -70,7 +71,7 @@ export function createQuarantineActs(deps: Deps): QuarantineActs {
       const kept = await findVersion(sql, id, version);
       if (item === undefined || (kept === undefined && version > 0)) return err(failure("NOT_FOUND"));
       const bytes = kept === undefined ? undefined : await readKept(deps, kept);
-      await record(id, { act: "opened", version }, by);
+      await recordLook(sql, id, version, by, nowMs());
       const [versions, acts] = await Promise.all([listVersions(sql, id), listActs(sql, id)]);
       const tried = acts.findLast(({ act }) => act === "refused")?.version ?? 1;
       const explanation = await explain(deps, item, { bytes, isTried: version === tried });

@@ -178,6 +178,23 @@ export async function recordAct(
     VALUES (${id}::bigint, ${atMs}, ${by.id}, ${by.name}, ${act}, ${version ?? null}, ${code ?? null}, ${note ?? null})`;
 }
 
+/** A screen that reads itself anew is one look of its person. */
+const ONE_LOOK_MS = 10 * 60_000;
+
+/** That somebody opened a version; once for a while of looking at it. */
+export async function recordLook(
+  sql: postgres.ISql,
+  id: string,
+  version: number,
+  by: Actor,
+  atMs: number,
+): Promise<void> {
+  const seen = await sql`
+    SELECT FROM quarantine_act WHERE quarantine_id = ${id}::bigint AND act = 'opened' AND version = ${version} AND by_id = ${by.id}
+      AND at_ms > ${atMs - ONE_LOOK_MS} LIMIT 1`;
+  if (seen.length === 0) await recordAct(sql, id, { act: "opened", version }, by, atMs);
+}
+
 const actRow = z.object({
   act: z.enum(QUARANTINE_ACTS),
   atMs: z.coerce.number(),
