@@ -45,7 +45,9 @@ async function prepareSlice(n: number, study?: string): Promise<readonly [string
   await run("dcmdjpls", [join(FIXTURES, `ct-head-${String(n).padStart(2, "0")}.dcm`), file]);
   const series = `1.2.826.0.1.3680043.9.7777.${Date.now()}`;
   const sop = `${series}.${n}`;
-  const modify = ["0010,0020=KD-778812", "0010,0010=CHAN^TAI MAN", "0010,0030=19570731", "0010,0040=M"];
+  const patient = ["0010,0020=KD-778812", "0010,0010=CHAN^TAI MAN", "0010,0030=19570731", "0010,0040=M"];
+  // The head in the doctors' story is looked for by its description.
+  const modify = [...patient, "0008,1030=INTEROPERABILITY", "0008,103e=INTEROPERABILITY", "0018,0015=CHEST"];
   await run("dcmodify", [
     "-nb",
     ...modify.flatMap((one) => ["-i", one]),
