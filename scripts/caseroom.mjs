@@ -32,7 +32,15 @@ if (words[0] === "check") {
   process.exit(run(process.execPath, [join(ROOT, "scripts/run-tests.mjs"), "--checks-only"]));
 }
 if (words[0] === "test-full") {
-  process.exit(run(process.execPath, [...FLAGS, join(ROOT, "tests/crash/kill-full.ts"), ...words.slice(1)]));
+  const kills = run(process.execPath, [...FLAGS, join(ROOT, "tests/crash/kill-full.ts"), ...words.slice(1)]);
+  const resume = [
+    join(ROOT, "node_modules/vitest/vitest.mjs"),
+    "run",
+    "--project",
+    "crash",
+    "tests/crash/resume.test.ts",
+  ];
+  process.exit(run(process.execPath, resume, { ...process.env, CASEROOM_TEST_FULL: "yes" }) || kills);
 }
 if (words[0] === "start") buildWebApp();
 const command = words[0] === "start" ? ["world", "start", ...words.slice(1)] : words;

@@ -19,7 +19,8 @@ import { gatewayAlarms } from "./reading-side.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 
-describe("a world that was stopped", () => {
+/** A part of `npm run test:full`: it boots two worlds. */
+describe.runIf(process.env.CASEROOM_TEST_FULL === "yes")("a world that was stopped", () => {
   it("goes on where it was, also at other ports: the same case, messages, people, and the charts of all three institutions", async () => {
     const folder = mkdtempSync(join(tmpdir(), "caseroom-resume-"));
     chmodSync(folder, 0o755);

@@ -38,6 +38,7 @@ export function createLogSync(deps: {
   const foreign = new Map<string, CheckpointRef>();
   let due = new Set<CompId>();
   let late = new Set<CompId>();
+  let isStopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -86,6 +87,8 @@ export function createLogSync(deps: {
 
   /** Nothing needs to happen for the hub to be late. */
   const lookAgain = (compIds: readonly CompId[]) => {
+    // What was under way when everything stopped comes here last: a timer would keep a program running that has said good-bye.
+    if (isStopped) return;
     for (const compId of compIds) late.add(compId);
     patience ??= setTimeout(() => {
       patience = undefined;
@@ -98,6 +101,7 @@ export function createLogSync(deps: {
   return {
     sync,
     schedule: (compId) => {
+      if (isStopped) return;
       due.add(compId);
       timer ??= setTimeout(() => {
         timer = undefined;
@@ -107,6 +111,7 @@ export function createLogSync(deps: {
       }, DELAY_MS);
     },
     stop: () => {
+      isStopped = true;
       clearTimeout(timer);
       clearTimeout(patience);
     },
