@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { type Bytes, toBytes } from "@caseroom/contract";
+import { toError, writeEvent } from "../../event-log.ts";
 import type { ReceptionMemory } from "../../features/imaging/gathered-bytes.ts";
 import {
   type AnsweredContext,
@@ -62,8 +63,9 @@ export async function serveConnection(socket: Socket, options: ConnectionOptions
     for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
       for (const pdu of readPdus(chunk)) if (pdu === undefined || !(await connection.take(pdu))) return;
     }
-  } catch {
-    // The connection broke; what the peer was told is stored is stored.
+  } catch (thrown) {
+    // A connection that broke is an everyday matter, and what the peer was told is stored is stored; anything else is ours.
+    if (!socket.destroyed) writeEvent("association broken off", toError(thrown));
   } finally {
     connection.release();
     socket.destroySoon();
@@ -192,7 +194,8 @@ class DimseConnection {
     this.#isStoring = true;
     try {
       return await services.store({ sop, sopClass, transferSyntax, dataSet, callingAet, association });
-    } catch {
+    } catch (thrown) {
+      writeEvent("image not stored", toError(thrown));
       return { status: OUT_OF_RESOURCES, comment: "cannot be stored now" };
     } finally {
       this.#isStoring = false;
@@ -209,8 +212,9 @@ class DimseConnection {
     const run = async (): Promise<void> => {
       try {
         await this.#perform(association, asked, cancel.signal);
-      } catch {
+      } catch (thrown) {
         // Half of an object has gone out, or the peer has gone: there is no message left to say it with.
+        if (!this.#ended.aborted) writeEvent("query broken off", toError(thrown));
         this.#abort();
         this.#socket.destroySoon();
       } finally {
@@ -246,7 +250,10 @@ class DimseConnection {
       await answer(status, {}, identifier);
       return true;
     };
-    const status = await services.find(query, onMatch).catch(() => ({ status: CANNOT_PROCESS }));
+    const status = await services.find(query, onMatch).catch((thrown: unknown) => {
+      if (!this.#ended.aborted) writeEvent("query broken off", toError(thrown));
+      return { status: CANNOT_PROCESS };
+    });
     return answer(status);
   }
 

@@ -44,7 +44,12 @@ export async function matchPatient(
 ): Promise<Result<string, Failure<"PATIENT_MISMATCH" | "SOURCE_INCOMPLETE">>> {
   const joining = joiningIdentifiers(claim);
   if (joining.length === 0) return err(failure("SOURCE_INCOMPLETE", "no identifier of an issuer"));
+  const known = await findJoined(sql, joining, claim);
+  if (!known.ok) return known;
+  // Nothing is to be written: the results of one patient need not wait for each other's flush to disk.
+  if (known.value !== undefined && (await hasIdentifiers(sql, known.value, claim.identifiers))) return ok(known.value);
   await lockPatients(sql, [claim]);
+  // Somebody else may have been first.
   const found = await findJoined(sql, joining, claim);
   if (!found.ok) return found;
   const id = found.value ?? (await insertPatient(sql, claim));
@@ -115,14 +120,32 @@ async function addIdentifiers(
   patientId: string,
   identifiers: readonly PatientIdentifier[],
 ): Promise<void> {
-  const kept = identifiers.map(({ system, value }) =>
-    system === HKID_SYSTEM ? (normaliseHkid(value) ?? value) : value,
-  );
+  const { systems, values } = asKept(identifiers);
   // The HKID is what other institutions may know as well: several patients of one institution can never share one.
   await sql`
     INSERT INTO patient_identifier (system, value, patient_id)
-    SELECT system, value, ${patientId}::bigint FROM unnest(${identifiers.map(({ system }) => system)}::text[], ${kept}::text[]) AS known (system, value)
+    SELECT system, value, ${patientId}::bigint FROM unnest(${systems}::text[], ${values}::text[]) AS known (system, value)
     ON CONFLICT DO NOTHING`;
+}
+
+/** Whether a patient is known by all of them already. */
+async function hasIdentifiers(
+  sql: postgres.ISql,
+  patientId: string,
+  identifiers: readonly PatientIdentifier[],
+): Promise<boolean> {
+  const { systems, values } = asKept(identifiers);
+  const missing = await sql`
+    SELECT * FROM unnest(${systems}::text[], ${values}::text[])
+    EXCEPT SELECT system, value FROM patient_identifier WHERE patient_id = ${patientId}::bigint`;
+  return missing.length === 0;
+}
+
+function asKept(identifiers: readonly PatientIdentifier[]) {
+  return {
+    systems: identifiers.map(({ system }) => system),
+    values: identifiers.map(({ system, value }) => (system === HKID_SYSTEM ? (normaliseHkid(value) ?? value) : value)),
+  };
 }
 
 /** Patients of this institution by name or number. */
