@@ -1,5 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { finished } from "node:stream/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { sliceElements, sliceJson } from "@caseroom/clinical";
 import { err, type Failure, failure, ok, parseJson, type Result } from "@caseroom/contract";
@@ -39,15 +38,41 @@ export const exportCommand: Command = {
     const ids = await patientIds(gateway.admin, values.patient);
     if (!ids.ok) return refuse(io, ids.error, { NOT_FOUND: "nobody has this number in what the gateway may read" });
     const { out } = values;
-    const sink = out === undefined ? process.stdout : createWriteStream(out, { mode: 0o600 });
-    const written = await writeBundle(gateway.admin, ids.value, (text) => sink.write(text), io);
-    if (out !== undefined) await finished(sink.end());
-    if (!written.ok) return refuse(io, written.error);
+    const written =
+      out === undefined
+        ? await writeBundle(gateway.admin, ids.value, async (text) => void process.stdout.write(text), io)
+        : await writeFile(out, (write) => writeBundle(gateway.admin, ids.value, write, io));
+    if (!written.ok) return refuse(io, written.error, { STORE_FAILED: `${out} cannot be written` });
     if (out !== undefined && values.json) io.out(JSON.stringify({ file: out, resources: written.value }));
     else io.err(`caseroom: ${written.value} resources`);
     return EXIT.ok;
   },
 };
+
+type Write = (text: string) => Promise<void>;
+
+/** The file is there when all of it is: a record that broke off must not be taken for a whole one. */
+async function writeFile(
+  out: string,
+  fill: (write: Write) => Promise<Result<number, Failure>>,
+): Promise<Result<number, Failure>> {
+  const unfinished = `${out}.unfinished`;
+  try {
+    const file = await open(unfinished, "w", 0o600);
+    try {
+      const filled = await fill(async (text) => void (await file.write(text)));
+      if (filled.ok) await rename(unfinished, out);
+      return filled;
+    } finally {
+      await file.close();
+      await rm(unfinished, { force: true });
+    }
+  } catch (thrown) {
+    // The disk's refusals have a code of the system; everything else is a bug.
+    if (!(thrown instanceof Error && "code" in thrown)) throw thrown;
+    return err(failure("STORE_FAILED"));
+  }
+}
 
 /** The rows of one patient at the door: each institution's own. */
 async function patientIds(admin: GatewayAdmin, identifier: string): Promise<Result<readonly string[], Failure>> {
@@ -61,24 +86,24 @@ async function patientIds(admin: GatewayAdmin, identifier: string): Promise<Resu
 async function writeBundle(
   admin: GatewayAdmin,
   ids: readonly string[],
-  write: (text: string) => void,
+  write: Write,
   io: Io,
 ): Promise<Result<number, Failure>> {
   const seen = new Set<string>();
-  write('{"resourceType":"Bundle","type":"collection","entry":[');
+  await write('{"resourceType":"Bundle","type":"collection","entry":[');
   for (const id of ids) {
     for await (const page of readRecord(admin, id)) {
       if (!page.ok) return page;
       for (const resource of page.value) {
         if (seen.has(keyOf(resource))) continue;
-        write(`${seen.size === 0 ? "" : ","}\n{"resource":${resource}}`);
+        await write(`${seen.size === 0 ? "" : ","}\n{"resource":${resource}}`);
         seen.add(keyOf(resource));
       }
       showProgress(`${seen.size} resources`);
     }
   }
   showProgress("");
-  write("\n]}\n");
+  await write("\n]}\n");
   if (seen.size === 0) io.err("caseroom: the record is empty");
   return ok(seen.size);
 }

@@ -95,35 +95,20 @@ function renumbered(message: Message, reading: Hl7Reading): Inbound {
 }
 
 function accepted(message: Message, reading: Hl7Reading, patientId: string): Inbound {
-  const { controlId, fragments } = reading;
-  const reply = acknowledge(message, "AA");
-  return {
-    ...message,
-    protocol: "hl7v2",
-    sender: hl7Sender(reading),
-    controlId,
-    reply,
-    state: "accepted",
-    patientId,
-    fragments,
-  };
+  const { fragments } = reading;
+  return { ...named(message, reading), reply: acknowledge(message, "AA"), state: "accepted", patientId, fragments };
 }
 
 function mismatched(message: Message, reading: Hl7Reading, why: Failure & { readonly place: string }): Inbound {
   const { code, place } = why;
   const [segment = "PID", field] = place.split("-");
   const reply = acknowledge(message, "AE", { code, segment, field: Number(field) });
-  const { controlId } = reading;
-  return {
-    ...message,
-    protocol: "hl7v2",
-    sender: hl7Sender(reading),
-    controlId,
-    reply,
-    state: "quarantined",
-    code,
-    place,
-  };
+  return { ...named(message, reading), reply, state: "quarantined", code, place };
+}
+
+/** By whom it was sent, and under which number. */
+function named(message: Message, reading: Hl7Reading) {
+  return { ...message, protocol: "hl7v2", sender: hl7Sender(reading), controlId: reading.controlId } as const;
 }
 
 function unreadable(message: Message, problem: Hl7Problem): Inbound {
