@@ -248,6 +248,9 @@ describe("a workstation that fetches by DICOM (C-GET)", () => {
     images.break(failure("OFFLINE"));
     expect((await get(study(CT_STUDY), ["-S", "+xt"])).said).toContain("OutOfResourcesSubOperations");
     images.break(undefined);
+    // A number of another issuer is another patient's.
+    const issued = await get(["0008,0052=PATIENT", "0010,0020=KD-1", "0010,0021=ELSEWHERE"], ["-P", "+xt"]);
+    expect([issued.got, issued.said]).toEqual([[], expect.stringContaining("DataSetDoesNotMatchSOPClass")]);
     expect((await get(["0008,0052=STUDY", "0020,000d=*"], ["-S"])).said).toContain("DataSetDoesNotMatchSOPClass");
   });
 });

@@ -268,6 +268,24 @@ describe("other doors", () => {
     expect((await list("?source=fhir&state=replayed")).items).toHaveLength(1);
   });
 
+  it("a write that its client made depend on a version is not forced upon a newer one when it is replayed", async () => {
+    const write = (method: "POST" | "PUT", url: string, body: object, headers: Record<string, string> = {}) =>
+      app.inject({
+        method,
+        url: `/fhir/${url}`,
+        headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/fhir+json", ...headers },
+        payload: JSON.stringify(body),
+      });
+    const made = await write("POST", "Patient", patient("F-3", "1970-01-01"));
+    const { id } = made.json() as { id: string };
+    const changed = { ...patient("F-3", "1971-02-02"), id };
+    expect((await write("PUT", `Patient/${id}`, changed, { "if-match": 'W/"1"' })).statusCode).toBe(409);
+    expect((await write("PUT", `Patient/${id}`, { ...patient("F-3", "1970-01-01"), id })).statusCode).toBe(200);
+    const [item] = (await list("?source=fhir")).items;
+    expect((await change(item?.id ?? "", "1971-02-02", "1970-01-01")).status).not.toBe(200);
+    expect((await list("?source=fhir")).items).toHaveLength(1);
+  });
+
   it("an image of another person's is shown by its header and replaced by a repaired file", async () => {
     const image = (birthDate: string, sop: string) => wrapDataSet({ ...NAMES, sop, dataSet: dataSet(birthDate, sop) });
     const source = { kind: "stow" as const, peer: "STOW", association: "a" };

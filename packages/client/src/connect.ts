@@ -82,7 +82,10 @@ export async function connect(options: ConnectOptions): Promise<Result<Connectio
   const { account, keys, session } = device;
   bearer = session.token;
   const store = await home.openStore(account.userId);
-  if (!store.ok) return store;
+  if (!store.ok) {
+    await hub.call(sessionsEnd, {});
+    return store;
+  }
   const client = await createClient({
     api: hub,
     store: store.value,

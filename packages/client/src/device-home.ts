@@ -15,8 +15,8 @@ export type DeviceHome = {
 /** Keeps the keys of one device. */
 export type DeviceVault = {
   readonly load: () => Promise<DeviceKeys | undefined>;
-  /** New keys, kept before anybody relies on them. */
-  readonly create: (random: Random) => Promise<Result<DeviceKeys, Failure<"STORE_FAILED">>>;
+  /** New keys, kept before anybody relies on them. LOCKED where another program of this home was first. */
+  readonly create: (random: Random) => Promise<Result<DeviceKeys, Failure<"STORE_FAILED" | "LOCKED">>>;
   /** For keys that will never speak again. */
   readonly clear: () => Promise<void>;
   readonly close: () => void;

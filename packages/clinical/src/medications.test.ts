@@ -50,6 +50,15 @@ describe("the medicines of a patient", () => {
     }
   });
 
+  it("stay two when two substances are taken in each other's strength, and are in conflict", () => {
+    const { medications, conflicts } = picture(
+      fragment("1", "hgh", taking("Amlodipine 5 mg / Lisinopril 10 mg")),
+      fragment("2", "chc", taking("Amlodipine 10 mg / Lisinopril 5 mg")),
+    );
+    expect(medications.items).toHaveLength(2);
+    expect(conflicts.map(({ kind }) => kind)).toEqual(["dose"]);
+  });
+
   it("are no duplicates when one system lists two strengths, or when one of them was stopped", () => {
     const warfarin = picture(
       fragment("1", "hgh", taking("Warfarin 3 mg")),

@@ -158,7 +158,13 @@ function perDay(members: readonly Statement[]): number | undefined {
 }
 
 function strengthsOf(members: readonly Statement[]): Set<string> {
-  return new Set(members.flatMap(({ medicine }) => medicine?.strengths ?? []));
+  // Of a combination the strengths belong together.
+  return new Set(
+    members.flatMap(({ medicine }) => {
+      if (medicine === undefined || medicine.strengths.length === 0) return [];
+      return medicine.substances.length > 1 ? [medicine.strengths.join(" + ")] : medicine.strengths;
+    }),
+  );
 }
 
 function doseText({ title, detail }: Statement): string {

@@ -162,7 +162,7 @@ function subjectKeyOf(input: {
       return readAllergen(concept) ?? codeKey;
     case "medications":
       if (medicine === undefined) return codeKey;
-      return JSON.stringify(["medicine", medicine.substances, [...medicine.strengths].sort()]);
+      return JSON.stringify(["medicine", medicine.substances, medicine.strengths]);
     case "bloodGroups":
       return JSON.stringify([codeKey, comparable(detail)]);
     // Two implants of one kind are two: only a number that both sources know makes them one.

@@ -4,7 +4,9 @@ import {
   base64urlToBytes,
   bytesToBase64url,
   type CompId,
+  err,
   type Failure,
+  failure,
   ok,
   parseId32,
   type Result,
@@ -17,6 +19,8 @@ const LARGE_DATA = /("data"\s*:\s*")([A-Za-z0-9+/]{12288,}={0,2})"/g;
 /** The same member when its bytes are a blob (protocol §6.2): no base64, since that knows no colon. */
 const BLOB_DATA = /("data"\s*:\s*")urn:caseroom:blob:([A-Za-z0-9_-]{1,64}):([A-Za-z0-9_-]{1,4096})"/g;
 const MAX_DESCRIPTOR_BYTES = 4096;
+/** What one answer may hold of files: a text can name one file as often as it likes. */
+const MAX_RESTORED_BYTES = 64 * 1024 * 1024;
 
 /** A fragment whose files are blobs, and which those are. */
 export type DetachedData = { readonly json: string; readonly blobIds: readonly BlobId[] };
@@ -51,7 +55,7 @@ export async function detachLargeData(
 
 /**
  * The text of one or several fragments as it was before `detachLargeData`. What is no descriptor, or names a blob that is not what was
- * signed, stays as it is; any other failure of `open` is the answer.
+ * signed, stays as it is; any other failure of `open` is the answer. TOO_LARGE for more than 64 MiB of files.
  */
 export async function restoreLargeData(
   text: string,
@@ -59,11 +63,14 @@ export async function restoreLargeData(
 ): Promise<Result<string, Failure>> {
   const parts: string[] = [];
   let from = 0;
+  let restored = 0;
   for (const match of text.matchAll(BLOB_DATA)) {
     const [whole, before = "", comp = "", encoded = ""] = match;
     const compId = parseId32<CompId>(comp);
     const descriptor = descriptorOf(encoded);
     if (compId === undefined || descriptor === undefined) continue;
+    restored += descriptor.plainLength;
+    if (restored > MAX_RESTORED_BYTES) return err(failure("TOO_LARGE", "files of one answer"));
     const opened = await open(compId, descriptor);
     if (!opened.ok && opened.error.code === "BLOB_INVALID") continue;
     if (!opened.ok) return opened;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { err, failure, ok, systemRandom, toBytes } from "@caseroom/contract";
 import type { DeviceVault } from "../device-home.ts";
 import { keysFromSeeds, SEED_VAULT_BYTES } from "./seed-vault.ts";
@@ -10,11 +10,20 @@ export function openFileVault(path: string): DeviceVault {
   return {
     load,
     create: async (random) => {
-      const file = openSync(`${path}.new`, "w", 0o600);
+      const unfinished = `${path}.${process.pid}.new`;
+      rmSync(unfinished, { force: true });
+      const file = openSync(unfinished, "wx", 0o600);
       writeSync(file, random(SEED_VAULT_BYTES));
       fsyncSync(file);
       closeSync(file);
-      renameSync(`${path}.new`, path);
+      try {
+        // Fails where another program was first: its device may be enrolled already, and its keys must not be replaced.
+        linkSync(unfinished, path);
+      } catch {
+        return err(failure("LOCKED"));
+      } finally {
+        rmSync(unfinished, { force: true });
+      }
       const keys = await load();
       return keys === undefined ? err(failure("STORE_FAILED")) : ok(keys);
     },

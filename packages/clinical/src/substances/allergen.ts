@@ -1,6 +1,6 @@
 import { codingsOf, objectOf, textOf } from "../fhir-value.ts";
 import { RXNORM } from "../given-code.ts";
-import { readMedicationName } from "./medication-name.ts";
+import { maySayMore, readMedicationName } from "./medication-name.ts";
 import { substanceOfRxcui } from "./substance-table.ts";
 
 /**
@@ -60,7 +60,8 @@ const KEY_BY_SNOMED = new Map([
 
 /**
  * What an allergy is to, so that words and codes for the same substance meet: `substance|amoxicillin`, `allergen|latex`.
- * `undefined` when the words are not in the table, or when words and codes name different things; nothing is guessed.
+ * `undefined` when the words are not in the table, when words and codes name different things, or when words that are not understood may
+ * name several; nothing is guessed.
  */
 export function readAllergen(concept: unknown): string | undefined {
   const codings = codingsOf(concept);
@@ -70,7 +71,10 @@ export function readAllergen(concept: unknown): string | undefined {
     ...codings.flatMap(({ system, code }) => allergenOfCode(system, code) ?? []),
   ]);
   const [first] = keys;
-  return keys.size === 1 ? first : undefined;
+  if (first === undefined || keys.size > 1) return undefined;
+  const unread = texts.filter((text) => text !== undefined && allergenInWords(text) === undefined);
+  const own = first.startsWith("substance|") ? [first.slice("substance|".length)] : [];
+  return unread.some((text) => text !== undefined && maySayMore(text, own)) ? undefined : first;
 }
 
 function allergenOfCode(system: string, code: string): string | undefined {

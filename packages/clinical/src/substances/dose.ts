@@ -40,10 +40,26 @@ const NUMBER_BY_WORD = new Map([
 export function readDose(resource: FhirResource, name: MedicationName | undefined): Dose | undefined {
   const instructions = objectsOf(resource.dosageInstruction ?? resource.dosage);
   const [instruction] = instructions;
-  if (instruction === undefined || instructions.length > 1 || instruction.asNeededBoolean === true) return undefined;
+  if (instruction === undefined || instructions.length > 1 || isUncertain(instruction)) return undefined;
   const strength = strengthMg(name);
   const perDay = structuredPerDay(instruction, strength) ?? wordedPerDay(textOf(instruction.text), strength);
   return perDay === undefined ? undefined : { perDay, unit: "mg" };
+}
+
+const AS_NEEDED = ["asNeededCodeableConcept", "asNeededFor", "maxDosePerPeriod", "additionalInstruction"];
+/** Not every day, or not always so often: methotrexate on Mondays is not methotrexate daily. */
+const VARYING = ["dayOfWeek", "frequencyMax", "periodMax", "count", "countMax"];
+
+function isUncertain(instruction: FhirObject): boolean {
+  const timing = objectOf(instruction.timing);
+  const repeat = objectOf(timing?.repeat);
+  return (
+    instruction.asNeededBoolean === true ||
+    AS_NEEDED.some((name) => instruction[name] !== undefined) ||
+    VARYING.some((name) => repeat?.[name] !== undefined) ||
+    timing?.event !== undefined ||
+    objectsOf(instruction.doseAndRate).length > 1
+  );
 }
 
 function strengthMg(name: MedicationName | undefined): number | undefined {

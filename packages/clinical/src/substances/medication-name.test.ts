@@ -33,6 +33,8 @@ describe("the name of a medicine", () => {
       "Tylenol with codeine and something",
       "Yaz 28 Day Pack",
       "insulin human, isophane 70 UNT/ML",
+      "Digoxin 0,125 mg",
+      "Amlodipine / Lisinopril 10 mg",
       "tablet",
       "",
     ])
@@ -41,6 +43,20 @@ describe("the name of a medicine", () => {
       substances: ["acetaminophen", "oxycodone"],
       strengths: ["325 mg", "5 mg"],
     });
+  });
+
+  it("of two substances says how much of which: the one strength is never taken for the other's", () => {
+    const ten = readMedicationName("Amlodipine 10 mg / Lisinopril 5 mg");
+    expect(ten).toEqual(readMedicationName("Lisinopril 5 mg + Amlodipine 10 mg"));
+    expect(ten?.strengths).toEqual(["10 mg", "5 mg"]);
+    expect(readMedicationName("Amlodipine 5 mg / Lisinopril 10 mg")?.strengths).toEqual(["5 mg", "10 mg"]);
+  });
+
+  it("is another one with a salt that is given otherwise", () => {
+    const forms = (text: string) => readMedicationName(text)?.forms;
+    expect(forms("Fluticasone furoate 50 mcg nasal spray")).not.toEqual(
+      forms("Fluticasone propionate 50 mcg nasal spray"),
+    );
   });
 
   it("is not believed when words and code name different substances", () => {
@@ -53,6 +69,8 @@ describe("the name of a medicine", () => {
     expect(readMedicationConcept({ ...rxnorm("58927"), text: "Norvasc 5 mg" })).toMatchObject({ strengths: ["5 mg"] });
     expect(readMedicationConcept({ ...rxnorm("58927"), text: "Warfarin 5 mg" })).toBeUndefined();
     expect(readMedicationConcept(rxnorm("197361", "Warfarin 5 MG / Mystery"))).toBeUndefined();
+    expect(readMedicationConcept({ ...rxnorm("58927"), text: "Amlodipine/valsartan 5/80" })).toBeUndefined();
+    expect(readMedicationConcept({ ...rxnorm("58927"), text: "the small white one" })).toBeDefined();
   });
 });
 
@@ -88,6 +106,21 @@ describe("a dose", () => {
     };
     expect(readDose(resource, readMedicationName("Amlodipine 5 mg"))?.perDay).toBeCloseTo(10);
   });
+
+  it("is not known when it is not taken every day, only if needed, or within a range", () => {
+    const perDay = (repeat: object, more: object = {}) => {
+      const timing = { repeat: { frequency: 1, period: 1, periodUnit: "d", ...repeat } };
+      const doseAndRate = [{ doseQuantity: { value: 10, unit: "mg" } }];
+      const dosageInstruction = [{ text: "10 mg once daily", timing, doseAndRate, ...more }];
+      return readDose({ resourceType: "MedicationRequest", dosageInstruction }, undefined)?.perDay;
+    };
+    expect(perDay({})).toBe(10);
+    expect(perDay({ dayOfWeek: ["mon"] })).toBeUndefined();
+    expect(perDay({ frequencyMax: 3 })).toBeUndefined();
+    expect(perDay({}, { asNeededCodeableConcept: { text: "pain" } })).toBeUndefined();
+    const two = [{ doseQuantity: { value: 10, unit: "mg" } }, { doseQuantity: { value: 20, unit: "mg" } }];
+    expect(perDay({}, { doseAndRate: two })).toBeUndefined();
+  });
 });
 
 describe("what an allergy is to", () => {
@@ -100,6 +133,9 @@ describe("what an allergy is to", () => {
     expect(readAllergen({ text: "penicillin V" })).toBe("substance|penicillin v");
     expect(readAllergen({ text: "Tree nut" })).not.toBe(readAllergen({ text: "Peanuts" }));
     expect(readAllergen({ text: "some cream from the market" })).toBeUndefined();
+    const coding = [{ system: "http://snomed.info/sct", code: "91936005", display: "Penicillin" }];
+    expect(readAllergen({ text: "penicillin and latex", coding })).toBeUndefined();
+    expect(readAllergen({ text: "PCN", coding })).toBe(penicillin);
     expect(
       readAllergen({ text: "Latex", coding: [{ system: "http://snomed.info/sct", code: "91936005" }] }),
     ).toBeUndefined();

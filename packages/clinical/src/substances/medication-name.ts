@@ -6,7 +6,7 @@ import { LONGEST_NAME_WORDS, substanceNamed, substanceOfRxcui } from "./substanc
 export type MedicationName = {
   /** Active substances, in the order of their names. */
   readonly substances: readonly string[];
-  /** `5 mg`, `10 mg/ml`; in the order of the text. Empty when none was written. */
+  /** `5 mg`, `10 mg/ml`; of a combination one for each substance, in their order. Empty when none was written. */
   readonly strengths: readonly string[];
   /** How it is given and how fast it is released, and salts that are not given alike; empty when not written. */
   readonly forms: readonly string[];
@@ -46,8 +46,8 @@ const SALT = "salt";
 const SALT_WORDS = (
   "sodium potassium calcium magnesium hydrochloride hcl hydrobromide hbr besylate besilate mesylate mesilate maleate " +
   "fumarate citrate sulfate sulphate phosphate acetate nitrate bisulfate bisulphate dihydrate trihydrate monohydrate " +
-  "anhydrous erbumine arginine cilexetil medoxomil etexilate hydrogen axetil bromide xinafoate propionate " +
-  "dipropionate furoate disodium disoproxil hyclate oxalate tromethamine dihydrochloride bitartrate"
+  "anhydrous erbumine arginine cilexetil medoxomil etexilate hydrogen axetil bromide xinafoate " +
+  "dipropionate disodium disoproxil hyclate oxalate tromethamine dihydrochloride bitartrate"
 ).split(" ");
 
 /** Words of RxNorm and of prescriptions, each with what two names must share to be one medicine; "" says nothing. */
@@ -65,6 +65,8 @@ const FORM_BY_WORD = new Map<string, string>([
   ),
   ...["delayed", "ec", "enteric", "coated"].map(word("delayed")),
   ...["benzathine", "procaine", "decanoate", "pamoate", "palmitate", "succinate", "tartrate"].map(itself),
+  // Fluticasone furoate and propionate are not given alike.
+  ...["furoate", "propionate"].map(itself),
   ...["oral", "release", "hr", "metered", "dose", "dry", "powder", "chewable", "disintegrating", "po", "of", "as"].map(
     word(""),
   ),
@@ -77,25 +79,36 @@ const FORM_BY_WORD = new Map<string, string>([
  * not understood: it might be another active substance.
  */
 export function readMedicationName(text: string): MedicationName | undefined {
-  const substances = new Set<string>();
-  const strengths: string[] = [];
-  const forms = new Set<string>();
-  for (const part of partsOf(text)) {
-    const read = readPart(part);
+  if (/\d,\d/.test(withoutThousands(text))) return undefined;
+  const parts: MedicationName[] = [];
+  for (const words of partsOf(text)) {
+    const read = readPart(words);
     if (read === undefined) return undefined;
-    for (const substance of read.substances) substances.add(substance);
-    strengths.push(...read.strengths);
-    for (const form of read.forms) forms.add(form);
+    parts.push(read);
   }
-  if (substances.size === 0) return undefined;
-  return { substances: [...substances].sort(), strengths, forms: [...forms].sort() };
+  const substances = [...new Set(parts.flatMap((part) => part.substances))].sort();
+  const strengths = substances.length > 1 ? pairedStrengths(parts) : parts.flatMap((part) => part.strengths).sort();
+  if (substances.length === 0 || strengths === undefined) return undefined;
+  return { substances, strengths, forms: [...new Set(parts.flatMap((part) => part.forms))].sort() };
+}
+
+/** 5 mg of the one and 10 mg of the other is not 10 mg and 5 mg: of each substance its own, else none of any, else `undefined`. */
+function pairedStrengths(parts: readonly MedicationName[]): readonly string[] | undefined {
+  if (parts.every((part) => part.strengths.length === 0)) return [];
+  const isPaired = parts.every((part) => part.substances.length === 1 && part.strengths.length === 1);
+  const sorted = parts.toSorted((a, b) => ((a.substances[0] ?? "") < (b.substances[0] ?? "") ? -1 : 1));
+  return isPaired ? sorted.flatMap((part) => part.strengths) : undefined;
+}
+
+/** `1,000 mg` is a thousand; `0,125 mg` is somebody's way of writing an eighth, and not for us to guess. */
+function withoutThousands(text: string): string {
+  return text.replace(/(?<![\d,.])([1-9]\d{0,2}),(\d{3})(?![\d,])/g, "$1$2");
 }
 
 /** The words of each component of a mixture. */
 function partsOf(text: string): readonly (readonly string[])[] {
-  return text
+  return withoutThousands(text)
     .toLowerCase()
-    .replace(/(\d),(\d{3})\b/g, "$1$2")
     .split(/\s\/\s|[+&,]/)
     .map((part) =>
       part
@@ -136,12 +149,14 @@ export function substancesMentioned(text: string): readonly string[] {
 
 /**
  * What a concept says: its text and the words of its codes must not name different substances, and an RxNorm number must
- * not either. A name with a strength is preferred to one without.
+ * not either; words that are not understood must not be of several things. A name with a strength is preferred to one without.
  */
 export function readMedicationConcept(concept: unknown): MedicationName | undefined {
   const codings = codingsOf(concept);
   const texts = [textOf(objectOf(concept)?.text), ...codings.map(({ display }) => display)];
-  const read = texts.flatMap((text) => (text === undefined ? [] : (readMedicationName(text) ?? [])));
+  const words = texts.filter((text) => text !== undefined);
+  const read = words.flatMap((text) => readMedicationName(text) ?? []);
+  const unread = words.filter((text) => readMedicationName(text) === undefined);
   const numbered = codings.flatMap(({ system, code }) => {
     const substance = system === RXNORM ? substanceOfRxcui(code) : undefined;
     return substance === undefined ? [] : [{ substances: [substance], strengths: [], forms: [] }];
@@ -150,6 +165,7 @@ export function readMedicationConcept(concept: unknown): MedicationName | undefi
   const [first] = all;
   if (first === undefined || all.some(({ substances }) => substances.join() !== first.substances.join()))
     return undefined;
+  if (unread.some((text) => maySayMore(text, first.substances))) return undefined;
   const strengths = distinctLists(all.map((name) => name.strengths));
   const forms = distinctLists(all.map((name) => name.forms));
   if (strengths.length > 1) return undefined;
@@ -160,8 +176,14 @@ export function readMedicationConcept(concept: unknown): MedicationName | undefi
   };
 }
 
+/** Whether words that nobody here understands as a whole may name another substance beside these. */
+export function maySayMore(text: string, substances: readonly string[]): boolean {
+  if (/[+&,;/]|\b(?:and|with|plus)\b/i.test(text)) return true;
+  return substancesMentioned(text).some((one) => !substances.includes(one));
+}
+
 function distinctLists(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const byText = new Map(lists.filter((list) => list.length > 0).map((list) => [[...list].sort().join("|"), list]));
+  const byText = new Map(lists.filter((list) => list.length > 0).map((list) => [list.join("|"), list]));
   return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, list]) => list);
 }
 

@@ -22,6 +22,8 @@ const UNIQUE_KEY: Readonly<Record<QueryLevel, string>> = {
   instance: "00080018",
 };
 
+const ISSUER_OF_PATIENT_ID = "00100021";
+
 type RetrieveDeps = { readonly sql: postgres.Sql; readonly client: Pick<Client, "blobs"> };
 
 /** What a C-GET names (PS3.4 §C.4.3.1.3): by the unique keys of its level and, where they are given, of those above. */
@@ -35,6 +37,9 @@ export async function retrieveImages(
       ? { status: NOT_OF_THIS_CLASS, comment: "no such query level" }
       : { status: CANNOT_UNDERSTAND, comment: "the keys cannot be read" };
   const { level, values } = keys.value;
+  // The number of another issuer is another patient's; who names the issuer must not be given both.
+  if ((values.get(ISSUER_OF_PATIENT_ID) ?? "") !== "")
+    return { status: NOT_OF_THIS_CLASS, comment: "the issuer of a patient id is no key here" };
   const unique = new Map([...values].filter(([tag, value]) => value !== "" && Object.values(UNIQUE_KEY).includes(tag)));
   const named = unique.get(UNIQUE_KEY[level]);
   if (named === undefined || /[*?]/.test(named))

@@ -95,7 +95,10 @@ async function answerTransaction(
     else refusals.push(write.error);
   }
   if (refusals.length > 0) return joinRefusals(refusals);
-  const written = await deps.writer.write(writes, originOf(access, { method: "POST", path: "", text }));
+  const written = await deps.writer.write(
+    writes,
+    originOf(access, { method: "POST", path: "", text, ifMatch: undefined, ifNoneExist: undefined }),
+  );
   if (!written.ok) return written;
   const done = written.value.values();
   const responses: ResponseEntry[] = [];

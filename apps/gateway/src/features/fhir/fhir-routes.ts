@@ -69,6 +69,8 @@ async function withFiles(
 ): Promise<Result<FhirAnswer, FhirRefusal>> {
   if (!answer.ok || answer.value.body === undefined) return answer;
   const body = await restoreLargeData(answer.value.body, openFile);
+  if (!body.ok && body.error.code === "TOO_LARGE")
+    return refuse(413, "too-costly", "the answer holds too many files: ask for fewer resources a page (_count)");
   if (!body.ok) return refuse(503, "transient", "a file of the answer cannot be fetched now");
   return ok({ ...answer.value, body: body.value });
 }

@@ -167,9 +167,12 @@ export async function answerWrite(deps: InteractionDeps, access: FhirAccess, one
 /** What the writer is told of who writes what. */
 export function originOf(
   { clientId }: FhirAccess,
-  { method, path, text }: Pick<Interaction, "method" | "path" | "text">,
+  one: Pick<Interaction, "method" | "path" | "text" | "ifMatch" | "ifNoneExist">,
 ): WriteOrigin {
-  return { clientId, text, request: `${method} ${path}`.trim() };
+  const { method, path, text, ifMatch = "", ifNoneExist = "" } = one;
+  // What a client required holds for a replay too; blanks part them.
+  const request = [method, path, encodeURIComponent(ifMatch), encodeURIComponent(ifNoneExist)].join(" ").trim();
+  return { clientId, text, request };
 }
 
 /** What became of a write, with the resource as it is now. */

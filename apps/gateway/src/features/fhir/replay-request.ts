@@ -8,7 +8,7 @@ import type { FhirWriter } from "./writing/writer.ts";
 
 /**
  * What a client sent to the FHIR door, from the quarantine and by the same way; `settle` runs in the transaction that takes it. `request` is
- * its method and path. A person decided, so that no client's scopes limit it.
+ * its method, path and conditions. A person decided, so that no client's scopes limit it.
  */
 export async function replayRequest(
   deps: InteractionDeps,
@@ -19,14 +19,17 @@ export async function replayRequest(
   if (!resource.ok) return err({ ...failure("SOURCE_UNREADABLE"), place: resource.error.issue.expression ?? "" });
   const writer: FhirWriter = { write: (requests, origin) => deps.writer.write(requests, { ...origin, settle }) };
   const access = { clientId: undefined, may: () => true };
-  const [method = "", path = ""] = request.split(" ");
+  const [method = "", path = "", ifMatch = "", ifNoneExist = ""] = request.split(" ");
+  // Each entry of a batch is taken or refused for itself: there is no one answer that closes the item.
+  if (path === "" && resource.value.value.type === "batch")
+    return err({ ...failure("SOURCE_UNSUPPORTED"), place: "Bundle.type" });
   const interaction: Interaction = {
     method,
     path,
     parameters: [],
     resource: resource.value,
-    ifNoneExist: undefined,
-    ifMatch: undefined,
+    ifNoneExist: decodeURIComponent(ifNoneExist) || undefined,
+    ifMatch: decodeURIComponent(ifMatch) || undefined,
     place: "",
     text,
   };

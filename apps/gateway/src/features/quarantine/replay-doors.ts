@@ -55,7 +55,7 @@ export function createReplayDoors(deps: {
       const { instance: _instance, ...refusal } = taken.error;
       return err(refusal);
     }
-    await settle(sql);
+    await sql.begin(settle);
     deps.onAssociationEnd(association);
     return ok();
   };
